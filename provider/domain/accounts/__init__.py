@@ -1,0 +1,1 @@
+"""Staff and officers: roles and what they may do, sign-in, sessions."""

@@ -1,0 +1,1 @@
+"""The assessment, its scores, harm-reduction advice and the pathway."""

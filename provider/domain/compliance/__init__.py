@@ -1,0 +1,1 @@
+"""What a force is told: outcomes, the feed, notices."""

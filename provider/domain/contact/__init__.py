@@ -1,0 +1,1 @@
+"""Calls, the ladder of attempts, notes and tasks."""

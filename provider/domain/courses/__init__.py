@@ -1,0 +1,1 @@
+"""Courses, sessions, places, the waiting list, the register and Zoom."""

@@ -1,0 +1,1 @@
+"""Working patterns, slots and appointments: never two in one slot."""

@@ -1,0 +1,1 @@
+"""Forces, API keys, webhook endpoints."""

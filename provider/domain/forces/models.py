@@ -1,0 +1,83 @@
+"""Police forces, the keys their systems sign in by, and where notices are sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from provider.kernel.database import Base, Id, belongs_to
+
+
+class Force(Base):
+    """A police force. ``next_sequence`` numbers its feed, under this row's lock."""
+
+    __tablename__ = "forces"
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(100))
+    next_sequence: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+
+
+class ApiKey(Base):
+    """A key of one force: shown once, kept as a hash, with what it may do."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[Id]
+    force_id: Mapped[int] = belongs_to("forces")
+    name: Mapped[str] = mapped_column(sa.String(100))
+    prefix: Mapped[str] = mapped_column(sa.String(12))
+    key_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    scopes: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+
+
+class WebhookEndpoint(Base):
+    """Where a force wants its events sent; ``delivered_through`` is the last sequence it has taken."""
+
+    __tablename__ = "webhook_endpoints"
+
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    force_id: Mapped[int] = belongs_to("forces")
+    url: Mapped[str] = mapped_column(sa.String(2000))
+    secret: Mapped[str] = mapped_column(sa.String(400))
+    state: Mapped[str] = mapped_column(sa.String(20), default="active")
+    delivered_through: Mapped[int] = mapped_column(default=0)
+    tries: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class IdempotencyKey(Base):
+    """The first answer to a request, kept in that request's transaction so that a twin waits for it."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (sa.UniqueConstraint("force_id", "key"), sa.Index("ix_idempotency_keys_created_at", "created_at"))
+
+    id: Mapped[Id]
+    force_id: Mapped[int] = belongs_to("forces", index=False)
+    key: Mapped[str] = mapped_column(sa.String(36))
+    request_hash: Mapped[str] = mapped_column(sa.String(64))
+    status: Mapped[int | None]
+    answer: Mapped[dict[str, Any] | None]
+    location: Mapped[str | None] = mapped_column(sa.String(200))
+    created_at: Mapped[datetime]
+
+
+class RateWindow(Base):
+    """How often something was done in the current window, counted across all processes."""
+
+    __tablename__ = "rate_windows"
+
+    key: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    count: Mapped[int]
+    expires_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Texts and replies: outbox, wording, receipts, links, gateways."""

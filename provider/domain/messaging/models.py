@@ -1,0 +1,121 @@
+"""Texts on their way out, the links in them, what Twilio and people sent back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from provider.kernel.database import Base, Id, belongs_to
+
+
+class Text(Base):
+    """One text to one person. It is worded when it is claimed for sending, from what is true then.
+
+    ``state``: planned → claimed → sent → delivered | failed; or cancelled, dropped (no longer true or too late),
+    unknown (the send may or may not have happened). ``body`` keeps the words with ``[link]`` for the link.
+    """
+
+    __tablename__ = "texts"
+    __table_args__ = (
+        sa.Index("ix_texts_due", "state", "due_at"),
+        sa.Index("ix_texts_case", "case_id", "due_at"),
+        sa.Index("ix_texts_lease", "state", "lease_until"),
+    )
+
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    case_id: Mapped[int] = belongs_to("cases", index=False)
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    appointment_id: Mapped[int | None] = belongs_to("appointments", nullable=True)
+    place_id: Mapped[int | None] = belongs_to("places", nullable=True)
+    once_key: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    due_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(sa.String(12), default="planned")
+    state_because: Mapped[str | None] = mapped_column(sa.String(60))
+    tries: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    claimed_by: Mapped[str | None] = mapped_column(sa.String(60))
+    to_number_id: Mapped[int | None] = belongs_to("phone_numbers", nullable=True)
+    body: Mapped[str | None] = mapped_column(sa.Text)
+    body_digest: Mapped[str | None] = mapped_column(sa.String(64))
+    provider_id: Mapped[str | None] = mapped_column(sa.String(64), index=True)
+    error_code: Mapped[int | None]
+    sent_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+
+
+class TextLink(Base):
+    """Where a participant's link leads; the token is only in the text, its hash here."""
+
+    __tablename__ = "text_links"
+
+    id: Mapped[Id]
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    text_id: Mapped[int | None] = belongs_to("texts", nullable=True)
+    case_id: Mapped[int] = belongs_to("cases")
+    number_id: Mapped[int | None] = belongs_to("phone_numbers", nullable=True, index=False)
+    created_at: Mapped[datetime]
+    dead_at: Mapped[datetime | None]
+    wrong_answers: Mapped[int] = mapped_column(default=0)
+    locked_at: Mapped[datetime | None]
+
+
+class ParticipantSession(Base):
+    """A phone that opened a link; ``proved_at`` is when the day and month of birth were right."""
+
+    __tablename__ = "participant_sessions"
+
+    id: Mapped[Id]
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    link_id: Mapped[int] = belongs_to("text_links")
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    proved_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class Callback(Base):
+    """What a machine told us, as it came; a job acts on it. ``kind``: text_status, text_inbound or meeting."""
+
+    __tablename__ = "callbacks"
+    __table_args__ = (
+        sa.UniqueConstraint("kind", "once_key"),
+        sa.Index("ix_callbacks_waiting", "handled_at", "id"),
+    )
+
+    id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    once_key: Mapped[str] = mapped_column(sa.String(120))
+    received_at: Mapped[datetime]
+    body: Mapped[dict[str, Any]]
+    handled_at: Mapped[datetime | None]
+
+
+class Reply(Base):
+    """A text somebody sent us. Its words are health data: never to a force."""
+
+    __tablename__ = "replies"
+
+    id: Mapped[Id]
+    provider_id: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    case_id: Mapped[int | None] = belongs_to("cases", nullable=True)
+    from_e164: Mapped[str] = mapped_column(sa.String(16))
+    body: Mapped[str] = mapped_column(sa.Text)
+    meaning: Mapped[str] = mapped_column(sa.String(20))
+    received_at: Mapped[datetime]
+
+
+class SandboxText(Base):
+    """A text as the phone it went to shows it; written by the sandbox, which stands in for the network."""
+
+    __tablename__ = "sandbox_texts"
+
+    id: Mapped[Id]
+    sid: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    to_e164: Mapped[str] = mapped_column(sa.String(16), index=True)
+    body: Mapped[str] = mapped_column(sa.Text)
+    arrived_at: Mapped[datetime]

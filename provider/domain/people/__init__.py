@@ -1,0 +1,1 @@
+"""The person, how they can be reached, and matching."""

@@ -1,0 +1,1 @@
+"""The referral, its submission, its status table and intake rules."""

@@ -1,0 +1,1 @@
+"""A force's schemes and their versioned terms."""

@@ -1,0 +1,139 @@
+"""The one database: its session, the base of every model, and the one place that commits.
+
+``transaction()`` is opened once per request or job item, at the edge. Outside it the session only reads: a flush or a
+bulk statement there raises, so that a forgotten transaction is found by the first test that runs the code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware moment, kept in UTC. A naive datetime is a bug and is refused on the way in."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without an offset was about to be stored")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+
+Id = Annotated[int, mapped_column(BigId, primary_key=True, autoincrement=True)]
+
+
+class Base(DeclarativeBase):
+    """Base of every model. Relationships do not exist between packages; inside one they load only when asked."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+    type_annotation_map = {
+        datetime: UtcDateTime(),
+        date: sa.Date(),
+        int: sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+        dict[str, Any]: Json,
+        list[str]: Json,
+        list[dict[str, Any]]: Json,
+    }
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+
+
+def belongs_to(table: str, *, nullable: bool = False, index: bool = True) -> Mapped[Any]:
+    """A foreign key to ``table.id`` named without importing the model: packages of the domain are strangers."""
+    return mapped_column(BigId, sa.ForeignKey(f"{table}.id"), nullable=nullable, index=index)
+
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One unit of work: everything inside is committed together, or nothing is.
+
+    Ends any open read first, so that what was read before is read again inside. Never nests.
+    """
+    if _writing.get():
+        raise RuntimeError("transaction() does not nest: it is opened once, at the edge")
+    session: Session = db.session()
+    session.rollback()
+    token = _writing.set(True)
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
+def require_transaction() -> None:
+    """Raise where a change is about to be made outside ``transaction()``."""
+    if not _writing.get():
+        raise RuntimeError("a change outside transaction()")
+
+
+def prepare_engine(engine: sa.Engine) -> None:
+    """Give SQLite what PostgreSQL has by itself: foreign keys, readers beside a writer, writers that queue.
+
+    Reads begin DEFERRED and ``transaction()`` begins IMMEDIATE: a read that turns into a write fails at once when
+    another writer came between, and IMMEDIATE for all would deadlock one thread that holds two connections.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=15000", "synchronous=NORMAL"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+@event.listens_for(Session, "before_flush")
+def _flush_only_in_a_transaction(session: Session, _context: Any, _instances: Any) -> None:
+    if session.new or session.dirty or session.deleted:
+        require_transaction()
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _change_only_in_a_transaction(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        require_transaction()
