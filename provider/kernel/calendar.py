@@ -1,6 +1,6 @@
 """London days, working days and polite hours.
 
-Moments are stored and compared in UTC; people live, and the law counts, in London. Nothing here reads the clock.
+Moments are stored and compared in UTC; people live, and the law counts, in London. The clock is not read here.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _bank_holidays(year: int) -> frozenset[date]:
 
 
 def is_working_day(day: date, *, closures: Collection[date] = ()) -> bool:
-    """Whether ``day`` is Monday to Friday, no bank holiday in England, and not one of the service's closures."""
+    """Whether ``day`` is Monday to Friday, no bank holiday in England, no closure of the service."""
     return day.weekday() < 5 and day not in _bank_holidays(day.year) and day not in closures
 
 
@@ -67,7 +67,7 @@ def add_working_days(day: date, count: int, *, closures: Collection[date] = ()) 
 
 
 def working_days_between(first: date, last: date, *, closures: Collection[date] = ()) -> int:
-    """How many working days come after ``first``, up to and including ``last``; 0 where ``last`` is not later."""
+    """How many working days come after ``first``, up to and including ``last``."""
     days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
     return sum(is_working_day(day, closures=closures) for day in days)
 
@@ -78,7 +78,7 @@ def end_of_working_day(day: date) -> datetime:
 
 
 def next_polite(moment: datetime, *, any_hour: bool = False) -> datetime:
-    """The first moment from ``moment`` on, in UTC, when a text may arrive: 08:00 to just before 20:00 in London.
+    """The first moment from ``moment`` on, in UTC, when a text may arrive: 08:00 until 20:00 in London.
 
     ``any_hour`` is for the few texts that are useless later (an answer to what the person has just done).
     """
@@ -92,8 +92,8 @@ def next_polite(moment: datetime, *, any_hour: bool = False) -> datetime:
 def age_on(date_of_birth: date, day: date) -> int:
     """Whole years of age on ``day``; negative before birth.
 
-    An age is reached at the start of the birthday (Family Law Reform Act 1969 s. 9); who was born on 29 February
-    reaches it on 1 March where the year has no such day.
+    An age is reached at the start of the birthday (Family Law Reform Act 1969 s. 9); who was born on
+    29 February reaches it on 1 March where the year has no such day.
     """
     not_yet = (day.month, day.day) < (date_of_birth.month, date_of_birth.day)
     return day.year - date_of_birth.year - not_yet
@@ -102,7 +102,7 @@ def age_on(date_of_birth: date, day: date) -> int:
 def quarter_hours(starts_at: datetime, minutes: int) -> range:
     """The numbers of the quarter hours of UTC, counted from 1970, that something of ``minutes`` touches.
 
-    A quarter hour touched at all is taken whole, so 10:05 for 15 minutes takes two. ValueError below one minute.
+    A quarter hour touched at all is taken whole: 10:05 for 15 minutes takes two. ValueError below a minute.
     """
     if minutes < 1:
         raise ValueError("an appointment has a length")

@@ -1,4 +1,4 @@
-"""The only place in the house that reads the time. Doors read it; below them the moment is a parameter, ``now``."""
+"""The only place in the house that reads the time. Doors read it; below them it is a parameter, ``now``."""
 
 from __future__ import annotations
 
