@@ -16,7 +16,7 @@ _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212._/]+")
 def new_reference() -> str:
     """A new reference, ``XXXX-XXXX``, from a cryptographic source.
 
-    One of 21⁸ (about 38 thousand million): the database keeps it unique, and the caller draws again on a collision.
+    One of 21⁸ (about 38 thousand million): the database keeps it unique; draw again on a collision.
     """
     drawn = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
     return f"{drawn[:4]}-{drawn[4:]}"
