@@ -63,6 +63,7 @@ class Referral(Base):
     level: Mapped[str] = mapped_column(sa.String(20), default="none")
     decline_reason: Mapped[str | None] = mapped_column(sa.String(30))
     ended_reason: Mapped[str | None] = mapped_column(sa.String(30))
+    may_reoffer: Mapped[bool] = mapped_column(default=True)
     bar_until: Mapped[date | None]
     closed_at: Mapped[datetime | None]
     received_at: Mapped[datetime]

@@ -1,0 +1,56 @@
+"""Work that waits for a person: one of a kind for a case at a time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from provider.domain.contact.models import Task
+from provider.kernel.database import db
+
+KINDS: dict[str, str] = {
+    "same_person": "Is this somebody we know?",
+    "responsible_adult": "No responsible adult is recorded",
+    "call_me": "Asked to be rung",
+    "wrong_person": "Somebody says that the number is not theirs",
+    "link_locked": "The link was locked after wrong answers",
+    "number_suspect": "The number may not work: ask the force for another",
+    "text_failed": "A text could not be sent: ring instead",
+    "text_unknown": "Whether a text went out is not known",
+    "reply": "A reply to read",
+    "rebook": "Missed an appointment: offer a new time",
+    "place": "Needs a place on a course",
+    "ladder_done": "Every call has been tried: decide how it ends",
+    "safeguarding": "A safeguarding note to acknowledge",
+}
+
+
+def raise_task(
+    kind: str,
+    *,
+    due_at: datetime,
+    now: datetime,
+    case_id: int | None = None,
+    referral_id: int | None = None,
+    text_id: int | None = None,
+) -> None:
+    """Put work in front of somebody; while one of this kind waits for the case, a second is not added."""
+    if kind not in KINDS:
+        raise ValueError(f"{kind} is not a kind of task")
+    same = [Task.kind == kind, Task.done_at.is_(None)]
+    same.append(Task.case_id == case_id if case_id is not None else Task.referral_id == referral_id)
+    if db.session.execute(sa.select(Task.id).where(*same)).first() is None:
+        db.session.add(
+            Task(kind=kind, case_id=case_id, referral_id=referral_id, text_id=text_id, created_at=now, due_at=due_at)
+        )
+        db.session.flush()
+
+
+def finish_tasks(
+    case_id: int | None = None, *, by: str, now: datetime, kind: str | None = None, referral_id: int | None = None
+) -> None:
+    """Mark waiting work of a case or a referral as done."""
+    about = Task.case_id == case_id if case_id is not None else Task.referral_id == referral_id
+    which = [about, Task.done_at.is_(None)] + ([] if kind is None else [Task.kind == kind])
+    db.session.execute(sa.update(Task).where(*which).values(done_at=now, done_by=by))

@@ -1,0 +1,86 @@
+"""Plans texts, in the transaction of the thing they are about; a job words and sends them later."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from provider.domain.messaging.models import ParticipantSession, Text, TextLink
+from provider.kernel.database import db
+
+
+def plan_text(
+    kind: str,
+    *,
+    case_id: int,
+    due_at: datetime,
+    expires_at: datetime,
+    once_key: str,
+    appointment_id: int | None = None,
+    place_id: int | None = None,
+) -> bool:
+    """Plan one text; answers False where ``once_key`` says that it is planned already."""
+    if db.session.execute(sa.select(Text.id).where(Text.once_key == once_key)).first() is not None:
+        return False
+    db.session.add(
+        Text(
+            public_id="txt_" + secrets.token_hex(12),
+            kind=kind,
+            case_id=case_id,
+            due_at=due_at,
+            expires_at=expires_at,
+            once_key=once_key,
+            appointment_id=appointment_id,
+            place_id=place_id,
+        )
+    )
+    return True
+
+
+def cancel_texts(
+    *,
+    because: str,
+    now: datetime,
+    case_id: int | None = None,
+    appointment_id: int | None = None,
+    place_id: int | None = None,
+    kind: str | None = None,
+) -> None:
+    """Cancel what is still planned about a case, an appointment or a place. What is being sent is beyond recall."""
+    about = [
+        column == value
+        for column, value in (
+            (Text.case_id, case_id),
+            (Text.appointment_id, appointment_id),
+            (Text.place_id, place_id),
+            (Text.kind, kind),
+        )
+        if value is not None
+    ]
+    if not about:
+        raise ValueError("cancel_texts needs to know about what")
+    db.session.execute(
+        sa.update(Text)
+        .where(Text.state == "planned", *about)
+        .values(state="cancelled", state_because=because, settled_at=now)
+    )
+
+
+def kill_links(*, now: datetime, case_id: int | None = None, number_id: int | None = None) -> None:
+    """Make every link of a case or a number lead nowhere, and end the sessions that were opened by one."""
+    dead = [
+        column == value
+        for column, value in ((TextLink.case_id, case_id), (TextLink.number_id, number_id))
+        if value is not None
+    ]
+    if not dead:
+        raise ValueError("kill_links needs to know of what")
+    db.session.execute(
+        sa.update(ParticipantSession)
+        .where(ParticipantSession.ended_at.is_(None), ParticipantSession.link_id.in_(sa.select(TextLink.id).where(*dead)))
+        .values(ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(sa.update(TextLink).where(TextLink.dead_at.is_(None), *dead).values(dead_at=now))

@@ -1,0 +1,13 @@
+"""What happens to a referral, one module a happening.
+
+receiving    a force refers somebody: matched, screened, accepted, held or declined
+contacting   the drug worker rings; the ladder says when next, or when to stop
+booking      an assessment is put in the diary, moved, missed
+assessing    the assessment is recorded and the pathway decided
+allocating   a place in a session, or the waiting list and an offer
+attending    the register: who came, and what follows from it
+closing      completed, not engaged, not reached, withdrawn; or reopened
+reminding    texts that are planned and cancelled around all of it
+answering    what machines and phones sent back
+steps        the only writer of a referral's status, and what follows from every move
+"""

@@ -1,0 +1,203 @@
+"""The register: who came and for how long, marked by a named person, and what follows once it is confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from provider.domain.audit.trail import record
+from provider.domain.contact.tasks import raise_task
+from provider.domain.courses.attendance import Attendance
+from provider.domain.courses.models import AttendanceMark, CourseSession, MeetingJoin, Place, Waiting
+from provider.domain.referrals.models import Case, Referral
+from provider.domain.referrals.status import Status
+from provider.kernel.actors import Actor
+from provider.kernel.database import db
+from provider.kernel.errors import Refusal
+from provider.pathway import booking, closing, reminding
+from provider.pathway.steps import lock_case, move, move_case, open_referrals
+
+
+class RegisterClosed(Refusal):
+    code = "register_closed"
+    sentence = "This register is confirmed. Correct an attendance with a reason instead."
+
+
+class RegisterNotOpen(Refusal):
+    code = "register_not_open"
+    sentence = "The register opens when the session starts."
+
+
+class RegisterIncomplete(Refusal):
+    code = "register_incomplete"
+    sentence = "Mark everyone before you confirm the register."
+
+
+class ReasonNeeded(Refusal):
+    code = "reason_needed"
+    sentence = "Say why the attendance is corrected."
+
+
+class PlaceGone(Refusal):
+    code = "place_gone"
+    sentence = "That place is no longer theirs. Look at the register again."
+
+
+def mark(place_id: int, code: Attendance, *, minutes: int | None, by: Actor, now: datetime) -> None:
+    """Mark one person on an open register; marking again replaces the mark and keeps the one before.
+
+    Raises RegisterNotOpen before the session starts, RegisterClosed, PlaceGone.
+    """
+    place, session = _held(place_id)
+    if session.starts_at - timedelta(minutes=15) > now:
+        raise RegisterNotOpen
+    if session.confirmed_at is not None:
+        raise RegisterClosed
+    _write_mark(place, code, minutes=minutes, reason=None, by=by, now=now)
+
+
+def latest_marks(place_ids: Sequence[int]) -> dict[int, AttendanceMark]:
+    """The mark that stands for each place, by place id."""
+    marks = db.session.scalars(
+        sa.select(AttendanceMark).where(AttendanceMark.place_id.in_(place_ids)).order_by(AttendanceMark.id)
+    )
+    return {entry.place_id: entry for entry in marks}
+
+
+def confirm_join(join_id: int, place_id: int | None, *, by: Actor, now: datetime) -> None:
+    """A named person says whose join this was; None says nobody's on the register."""
+    join = db.session.get_one(MeetingJoin, join_id)
+    if place_id is not None:
+        place, _session = _held(place_id)
+        if place.session_id != join.session_id:
+            raise PlaceGone
+    join.place_id = place_id
+    join.confirmed_by_id = by.account_id
+    record("register.join_confirmed", "meeting_join", join_id, by=by, now=now, place=place_id)
+
+
+def confirm_register(session_id: int, *, by: Actor, now: datetime) -> None:
+    """The facilitator stands by the register: what was marked now counts, and each force hears what follows.
+
+    Raises RegisterNotOpen before the session's end of arrival, RegisterClosed, RegisterIncomplete.
+    """
+    session = db.session.get_one(CourseSession, session_id, with_for_update=True, populate_existing=True)
+    if session.confirmed_at is not None or session.state != "open":
+        raise RegisterClosed
+    if session.starts_at > now:
+        raise RegisterNotOpen
+    places = _places(session_id)
+    marks = latest_marks([place.id for place in places])
+    if len(marks) < len(places):
+        raise RegisterIncomplete
+    session.state, session.confirmed_at, session.confirmed_by_id = "closed", now, by.account_id
+    record("register.confirmed", "session", session_id, by=by, now=now, places=len(places))
+    for place in places:
+        _settle(place, Attendance(marks[place.id].code), marks[place.id].minutes_present, by=by, now=now)
+
+
+def correct(
+    place_id: int, code: Attendance, *, minutes: int | None, reason: str, by: Actor, now: datetime
+) -> None:
+    """Correct an attendance after the register was confirmed; the force gets a correction where its outcome changes.
+
+    Raises ReasonNeeded, PlaceGone.
+    """
+    if not reason.strip():
+        raise ReasonNeeded
+    place, session = _held(place_id)
+    if session.confirmed_at is None:
+        raise RegisterNotOpen("The register is not confirmed yet: mark the attendance instead.")
+    case = lock_case(place.case_id)
+    _write_mark(place, code, minutes=minutes, reason=reason.strip(), by=by, now=now)
+    before = Attendance(place.attendance)
+    place.attendance, place.minutes_present = code, minutes
+    if before.counts_as_completed == code.counts_as_completed:
+        return
+    if code.counts_as_completed:
+        _completed_after_all(case, by=by, now=now)
+    else:
+        _not_completed_after_all(case, by=by, now=now)
+
+
+def _settle(place: Place, code: Attendance, minutes: int | None, *, by: Actor, now: datetime) -> None:
+    case = lock_case(place.case_id)
+    place.attendance, place.minutes_present = code, minutes
+    reminding.forget_place(place, because="settled", now=now)
+    if not open_referrals(case.id):
+        return
+    if code.counts_as_completed:
+        closing.complete(case, by=by, now=now)
+        return
+    move_case(case, Status.ASSESSED, by=by, now=now)
+    if code.compliant:
+        raise_task("place", case_id=case.id, due_at=now, now=now)
+    else:
+        booking.count_miss(case, reason="missed_intervention", by=by, now=now)
+    if case.closed_at is None:
+        kind = "course_another" if code.compliant else "missed_course"
+        reminding.tell_at_once(
+            kind, case_id=case.id, place_id=place.id, once_key=f"place:{place.id}:after", now=now
+        )
+
+
+def _completed_after_all(case: Case, *, by: Actor, now: datetime) -> None:
+    if case.closed_at is None:
+        closing.complete(case, by=by, now=now)
+        return
+    for referral in _ended(case.id, Status.NOT_ENGAGED):
+        referral.may_reoffer, referral.bar_until, referral.ended_reason = True, None, None
+        referral.level = closing.level_that_counts(referral)
+        corrected = closing.last_event(referral.id, "referral.not_engaged")
+        move(referral, Status.COMPLETED, by=by, now=now, reason="attendance_corrected", corrects=corrected)
+
+
+def _not_completed_after_all(case: Case, *, by: Actor, now: datetime) -> None:
+    """Back to needing a place: their chances are as they were, and somebody offers another session."""
+    case.closed_at = None
+    for referral in _ended(case.id, Status.COMPLETED):
+        referral.level = "assessment"
+        corrected = closing.last_event(referral.id, "referral.completed")
+        move(referral, Status.ASSESSED, by=by, now=now, reason="attendance_corrected", corrects=corrected)
+    raise_task("place", case_id=case.id, due_at=now, now=now)
+
+
+def _ended(case_id: int, status: Status) -> list[Referral]:
+    return list(
+        db.session.scalars(
+            sa.select(Referral).where(Referral.case_id == case_id, Referral.status == status).order_by(Referral.id)
+        )
+    )
+
+
+def _write_mark(
+    place: Place, code: Attendance, *, minutes: int | None, reason: str | None, by: Actor, now: datetime
+) -> None:
+    db.session.add(
+        AttendanceMark(
+            place_id=place.id, code=code, minutes_present=minutes, at=now, by_id=by.account_id, reason=reason
+        )
+    )
+    db.session.flush()
+    record("attendance.marked", "place", place.id, by=by, now=now, code=str(code))
+
+
+def _held(place_id: int) -> tuple[Place, CourseSession]:
+    place = db.session.get(Place, place_id, populate_existing=True)
+    if place is None or place.released_at is not None:
+        raise PlaceGone
+    return place, db.session.get_one(CourseSession, place.session_id, populate_existing=True)
+
+
+def _places(session_id: int) -> list[Place]:
+    """The places on the register: held ones, but not those that are only offered."""
+    offered = sa.select(Waiting.offered_place_id).where(Waiting.offered_place_id.is_not(None))
+    return list(
+        db.session.scalars(
+            sa.select(Place)
+            .where(Place.session_id == session_id, Place.released_at.is_(None), Place.id.not_in(offered))
+            .order_by(Place.number)
+        )
+    )

@@ -1,0 +1,225 @@
+"""A call goes into the diary, is moved, is called off, or is not answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from provider.domain.audit.trail import record
+from provider.domain.contact.tasks import finish_tasks, raise_task
+from provider.domain.courses.places import coming_place
+from provider.domain.diary.appointments import SlotTaken, settle, take_slot
+from provider.domain.diary.models import Appointment
+from provider.domain.diary.queries import booked_appointment, slots_between
+from provider.domain.referrals.models import Case
+from provider.domain.referrals.status import Status
+from provider.domain.schemes.queries import scheme_under
+from provider.domain.schemes.terms import Terms
+from provider.kernel.actors import Actor
+from provider.kernel.database import db
+from provider.kernel.errors import Refusal
+from provider.pathway import closing, reminding
+from provider.pathway.steps import lock_case, move_case, open_referrals
+
+OTHER_PATHWAYS = frozenset({"one_to_one", "structured_treatment"})
+LOOK_AHEAD = timedelta(days=28)
+
+
+class AlreadyBooked(Refusal):
+    code = "already_booked"
+    sentence = "They already have a time in the diary. Move that one instead."
+
+
+class NothingBooked(Refusal):
+    code = "nothing_booked"
+    sentence = "There is no appointment to change any more."
+
+
+class NotBookable(Refusal):
+    code = "not_bookable"
+    sentence = "This cannot be booked at this step of the referral."
+
+
+class NoMoreMoves(Refusal):
+    code = "no_more_moves"
+    sentence = "This appointment has been moved as often as it can be. Ring us and we will find a way."
+
+
+class NotYet(Refusal):
+    code = "not_yet"
+    sentence = "That time has not come yet: what happened cannot be recorded before it happens."
+
+
+def book(
+    case_id: int,
+    *,
+    starts_at: datetime,
+    kind: str = "assessment",
+    worker_id: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> Appointment:
+    """Book a call of ``kind`` (assessment, one_to_one or treatment), by preference with ``worker_id``.
+
+    Raises AlreadyBooked, NotBookable, or SlotTaken when nobody is free at that start.
+    """
+    case = lock_case(case_id)
+    if booked_appointment(case_id) is not None:
+        raise AlreadyBooked
+    before, after = _steps_of(kind)
+    referrals = open_referrals(case_id)
+    if not referrals or any(referral.status not in before for referral in referrals):
+        raise NotBookable
+    terms = terms_of(case)
+    appointment = _take(case, starts_at, kind, terms.assessment_minutes, worker_id, by=by, now=now)
+    move_case(case, after, by=by, now=now)
+    prefix = "assessment" if kind == "assessment" else "one_to_one"
+    reminding.remind_of_appointment(appointment, terms=terms, booked=f"{prefix}_booked", now=now)
+    for task in ("call_me", "rebook", "place") if kind != "assessment" else ("call_me", "rebook"):
+        finish_tasks(case_id, kind=task, by=str(by), now=now)
+    return appointment
+
+
+def _steps_of(kind: str) -> tuple[frozenset[Status], Status]:
+    if kind == "assessment":
+        return frozenset({Status.ACCEPTED}), Status.ASSESSMENT_BOOKED
+    return frozenset({Status.ASSESSED, Status.WAITING}), Status.PLACED
+
+
+def _take(
+    case: Case, starts_at: datetime, kind: str, minutes: int, worker_id: int | None, *, by: Actor, now: datetime
+) -> Appointment:
+    workers = free_workers(starts_at, minutes=minutes, prefer=worker_id or case.assigned_to_id, now=now)
+    return take_slot(
+        case.id, worker_ids=workers, starts_at=starts_at, minutes=minutes, kind=kind, by=by, now=now
+    )
+
+
+def free_workers(starts_at: datetime, *, minutes: int, prefer: int | None, now: datetime) -> Sequence[int]:
+    """Who is free at a start, the preferred worker first. Raises SlotTaken when nobody is."""
+    slots = slots_between(starts_at, starts_at, minutes=minutes, now=now)
+    if not slots or slots[0].starts_at != starts_at:
+        raise SlotTaken
+    return sorted(slots[0].worker_ids, key=lambda worker_id: (worker_id != prefer, worker_id))
+
+
+def move_appointment(appointment_id: int, *, starts_at: datetime, by: Actor, now: datetime) -> Appointment:
+    """Give a booked appointment another time, with the same worker where that is possible.
+
+    A person may do so as often as the scheme allows; staff always. Raises NothingBooked, NoMoreMoves or SlotTaken,
+    and then the old time still stands.
+    """
+    old, case = _booked(appointment_id)
+    terms = terms_of(case)
+    if by.kind == "participant" and _moves_by_person(case.id) >= terms.moves_allowed:
+        raise NoMoreMoves
+    workers = free_workers(starts_at, minutes=old.minutes, prefer=old.worker_id, now=now)
+    settle(old, state="moved", now=now)
+    new = take_slot(
+        case.id, worker_ids=workers, starts_at=starts_at, minutes=old.minutes, kind=old.kind, by=by, now=now
+    )
+    old.replaced_by_id = new.id
+    reminding.forget_appointment(old, because="moved", now=now)
+    prefix = "assessment" if new.kind == "assessment" else "one_to_one"
+    reminding.remind_of_appointment(new, terms=terms, booked=f"{prefix}_moved", now=now)
+    record("appointment.moved", "appointment", old.id, by=by, now=now, person_id=case.person_id, to=new.id)
+    return new
+
+
+def _moves_by_person(case_id: int) -> int:
+    moved = sa.select(sa.func.count()).where(
+        Appointment.case_id == case_id, Appointment.booked_by.like("participant%")
+    )
+    return db.session.scalar(moved) or 0
+
+
+def call_off(appointment_id: int, *, ours: bool, by: Actor, now: datetime) -> None:
+    """Take an appointment out of the diary: the person asked, or it is our fault. Neither is a miss."""
+    appointment, case = _booked(appointment_id)
+    settle(appointment, state="ours_to_blame" if ours else "cancelled", now=now)
+    reminding.forget_appointment(appointment, because="called_off", now=now)
+    reminding.tell_at_once(
+        "assessment_cancelled" if appointment.kind == "assessment" else "one_to_one_cancelled",
+        case_id=case.id,
+        appointment_id=appointment.id,
+        once_key=f"appointment:{appointment.id}:called_off",
+        now=now,
+    )
+    _back(case, appointment, by=by, now=now)
+
+
+def record_missed(appointment_id: int, *, by: Actor, now: datetime) -> None:
+    """They did not answer at the time agreed: a new time is offered at once, until the scheme's chances are used up.
+
+    Raises NothingBooked, or NotYet while the appointment has not started.
+    """
+    appointment, case = _booked(appointment_id)
+    if appointment.starts_at > now:
+        raise NotYet
+    settle(appointment, state="did_not_answer", now=now)
+    reminding.forget_appointment(appointment, because="missed", now=now)
+    _back(case, appointment, by=by, now=now)
+    first_step = appointment.kind == "assessment"
+    count_miss(case, reason="missed_assessment" if first_step else "missed_intervention", by=by, now=now)
+    if case.closed_at is None:
+        reminding.tell_at_once(
+            "missed_assessment" if first_step else "missed_one_to_one",
+            case_id=case.id,
+            appointment_id=appointment.id,
+            once_key=f"appointment:{appointment.id}:missed",
+            now=now,
+        )
+
+
+def record_took_place(appointment_id: int, *, by: Actor, now: datetime) -> None:
+    """A one-to-one or the first appointment of treatment took place: everything that was asked has been done."""
+    appointment, case = _booked(appointment_id)
+    if appointment.kind == "assessment":
+        raise NotBookable("An assessment takes place by being recorded.")
+    if appointment.starts_at > now:
+        raise NotYet
+    settle(appointment, state="took_place", now=now)
+    closing.complete(case, by=by, now=now)
+
+
+def count_miss(case: Case, *, reason: str, by: Actor, now: datetime) -> None:
+    """One chance less; with none left the case ends not engaged, else somebody offers a new time."""
+    case.misses += 1
+    if case.misses > terms_of(case).misses_allowed:
+        closing.end_not_engaged(case, reason=reason, by=by, now=now)
+    else:
+        raise_task("rebook", case_id=case.id, due_at=now, now=now)
+
+
+def _back(case: Case, appointment: Appointment, *, by: Actor, now: datetime) -> None:
+    """Without its appointment the case is where it was before it had one."""
+    back = Status.ACCEPTED if appointment.kind == "assessment" else Status.ASSESSED
+    move_case(case, back, by=by, now=now)
+    if back == Status.ACCEPTED:
+        case.next_call_at = now
+        case.next_call_why = "Offer a new time for the assessment"
+    else:
+        raise_task("place", case_id=case.id, due_at=now, now=now)
+
+
+def _booked(appointment_id: int) -> tuple[Appointment, Case]:
+    """The case is locked before the appointment is read for good: everybody takes the same lock first."""
+    found = db.session.get(Appointment, appointment_id)
+    if found is None:
+        raise NothingBooked
+    case = lock_case(found.case_id)
+    db.session.refresh(found)
+    if found.state != "booked":
+        raise NothingBooked
+    return found, case
+
+
+def terms_of(case: Case) -> Terms:
+    """The terms that a case is served under: its oldest open referral's."""
+    return scheme_under(open_referrals(case.id)[0].terms_id).terms
+
+
+def has_something_coming(case_id: int) -> bool:
+    return booked_appointment(case_id) is not None or coming_place(case_id) is not None

@@ -1,0 +1,102 @@
+"""Plans and cancels the texts around a booking. Nothing else does.
+
+A reminder whose moment is past is not planned, and one is worded from the live booking when it is sent, so that one
+for a moved or cancelled booking cannot go out even if it was planned.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from provider.domain.courses.models import CourseSession, Place
+from provider.domain.diary.models import Appointment
+from provider.domain.messaging.outbox import cancel_texts, plan_text
+from provider.domain.referrals.models import Case
+from provider.domain.schemes.terms import Terms
+from provider.kernel.calendar import at_london, london_date, next_polite
+
+AN_HOUR = timedelta(hours=1)
+A_DAY = timedelta(days=1)
+NOTICE = timedelta(minutes=30)
+REMINDER_TIME = time(10, 0)
+
+
+def announce_first_call(case: Case, *, now: datetime) -> None:
+    """Say shortly before the first call who will ring, so that the call is answered."""
+    if case.next_call_at is None:
+        return
+    due = next_polite(max(now, case.next_call_at - NOTICE))
+    plan_text(
+        "first_contact_soon",
+        case_id=case.id,
+        due_at=due,
+        expires_at=max(case.next_call_at, due) + AN_HOUR,
+        once_key=f"case:{case.id}:first_contact_soon",
+    )
+
+
+def remind_of_appointment(appointment: Appointment, *, terms: Terms, booked: str, now: datetime) -> None:
+    """Plan the confirmation (``booked`` is its kind of text) and the reminders that still lie ahead."""
+    kind = appointment.kind
+    about = {"case_id": appointment.case_id, "appointment_id": appointment.id}
+    key = f"appointment:{appointment.id}"
+    _confirm(booked, about, key, appointment.starts_at, now=now)
+    _remind(f"{kind}_reminder", about, key, appointment.starts_at, days=terms.reminder_days, now=now)
+
+
+def remind_of_place(place: Place, session: CourseSession, *, terms: Terms, booked: str, now: datetime) -> None:
+    """Plan the confirmation of a place and its reminders; the last one carries the link to join."""
+    about = {"case_id": place.case_id, "place_id": place.id}
+    key = f"place:{place.id}"
+    _confirm(booked, about, key, session.starts_at, now=now)
+    _remind("course_reminder", about, key, session.starts_at, days=terms.reminder_days, now=now)
+
+
+def tell_at_once(
+    kind: str,
+    *,
+    case_id: int,
+    once_key: str,
+    now: datetime,
+    appointment_id: int | None = None,
+    place_id: int | None = None,
+) -> None:
+    """Plan a text that says something that just happened, at the next polite moment."""
+    due = next_polite(now)
+    plan_text(
+        kind,
+        case_id=case_id,
+        due_at=due,
+        expires_at=due + A_DAY,
+        once_key=once_key,
+        appointment_id=appointment_id,
+        place_id=place_id,
+    )
+
+
+def forget_appointment(appointment: Appointment, *, because: str, now: datetime) -> None:
+    cancel_texts(appointment_id=appointment.id, because=because, now=now)
+
+
+def forget_place(place: Place, *, because: str, now: datetime) -> None:
+    cancel_texts(place_id=place.id, because=because, now=now)
+
+
+def _confirm(kind: str, about: dict[str, int], key: str, starts_at: datetime, *, now: datetime) -> None:
+    due = next_polite(now, any_hour=starts_at - now < 2 * AN_HOUR)
+    if due < starts_at:
+        plan_text(kind, due_at=due, expires_at=starts_at, once_key=f"{key}:{kind}", **about)
+
+
+def _remind(
+    kind: str, about: dict[str, int], key: str, starts_at: datetime, *, days: tuple[int, ...], now: datetime
+) -> None:
+    for count in days:
+        day = london_date(starts_at) - timedelta(days=count)
+        due = next_polite(at_london(day, REMINDER_TIME))
+        if due > now + AN_HOUR:
+            plan_text(
+                f"{kind}_{count}d", due_at=due, expires_at=due + A_DAY / 2, once_key=f"{key}:{count}d", **about
+            )
+    if starts_at - AN_HOUR > now:
+        plan_text(f"{kind}_1h", due_at=starts_at - AN_HOUR, expires_at=starts_at, once_key=f"{key}:1h", **about)

@@ -1,0 +1,201 @@
+"""The only writer of a referral's status. Every move checks MOVES, leaves its event, tells the force what the table
+says, and carries out the consequences of where it arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from provider.domain.audit.trail import record
+from provider.domain.compliance import outcomes
+from provider.domain.compliance.feed import Told, publish
+from provider.domain.contact.tasks import finish_tasks
+from provider.domain.courses.places import coming_place, release_place
+from provider.domain.courses.waiting import leave_waiting_list, waiting_of
+from provider.domain.diary.appointments import settle
+from provider.domain.diary.queries import booked_appointment
+from provider.domain.messaging.outbox import cancel_texts, kill_links
+from provider.domain.referrals.models import Case, Referral, ReferralEvent
+from provider.domain.referrals.status import ENDED, MOVES, OPEN, Status
+from provider.domain.schemes.queries import scheme_under
+from provider.kernel.actors import Actor
+from provider.kernel.database import db
+from provider.kernel.errors import Refusal
+
+
+class CannotMove(Refusal):
+    code = "cannot_move"
+    sentence = "The referral has moved on since you looked. Look at it again before you change it."
+
+
+def begin(referral: Referral, *, by: Actor, now: datetime) -> None:
+    """Record where a new referral starts (accepted, held or declined) and tell the force what follows from that."""
+    _leave_behind(referral, None, by=by, now=now, reason=referral.decline_reason)
+
+
+def move(
+    referral: Referral,
+    to: Status,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str | None = None,
+    intelligence_log: dict[str, Any] | None = None,
+    corrects: str | None = None,
+) -> None:
+    """Move one referral. Raises CannotMove where the table does not know the move or somebody else moved it first."""
+    before = Status(referral.status)
+    if to not in MOVES[before]:
+        raise CannotMove
+    changed = db.session.execute(
+        sa.update(Referral)
+        .where(Referral.id == referral.id, Referral.status == before)
+        .values(status=to, status_at=now)
+        .returning(Referral.id)
+    ).first()
+    if changed is None:
+        raise CannotMove
+    db.session.refresh(referral)
+    _leave_behind(
+        referral, before, by=by, now=now, reason=reason, intelligence_log=intelligence_log, corrects=corrects
+    )
+
+
+def move_case(case: Case, to: Status, *, by: Actor, now: datetime, reason: str | None = None) -> None:
+    """Move every open referral that the case serves: each force hears of its own."""
+    for referral in open_referrals(case.id):
+        if referral.status != to:
+            move(referral, to, by=by, now=now, reason=reason)
+
+
+def open_referrals(case_id: int) -> list[Referral]:
+    """The referrals a case serves that have not ended, oldest first."""
+    return list(
+        db.session.scalars(
+            sa.select(Referral).where(Referral.case_id == case_id, Referral.status.in_(OPEN)).order_by(Referral.id)
+        )
+    )
+
+
+def lock_case(case_id: int) -> Case:
+    """The case, locked until the transaction ends: two people changing one case take turns."""
+    return db.session.scalars(
+        sa.select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+
+
+def _leave_behind(
+    referral: Referral,
+    before: Status | None,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str | None = None,
+    intelligence_log: dict[str, Any] | None = None,
+    corrects: str | None = None,
+) -> None:
+    to = Status(referral.status)
+    db.session.add(
+        ReferralEvent(referral_id=referral.id, at=now, by=str(by), from_status=before, to_status=to, reason=reason)
+    )
+    if to == Status.ASSESSED and referral.level == "none":
+        referral.level = "assessment"
+    told = MOVES[before][to]
+    if told is not None:
+        tell(referral, told, now=now, intelligence_log=intelligence_log, corrects=corrects)
+    record("referral.moved", "referral", referral.id, by=by, now=now, person_id=referral.person_id, to=str(to))
+    for consequence in CONSEQUENCES[to]:
+        consequence(referral, now)
+
+
+def tell(
+    referral: Referral,
+    event_type: str,
+    *,
+    now: datetime,
+    intelligence_log: dict[str, Any] | None = None,
+    corrects: str | None = None,
+) -> str:
+    """Write one compliance event about where the referral stands, and return the event's public id."""
+    scheme = scheme_under(referral.terms_id)
+    told = Told(
+        type=event_type,
+        reference=referral.reference,
+        force_reference=referral.force_reference,
+        scheme=scheme.code,
+        compliance=outcomes.compliance(
+            status=referral.status,
+            level=referral.level,
+            may_reoffer=referral.may_reoffer,
+            bar_until=referral.bar_until,
+            rule=scheme.rule,
+        ),
+        intelligence_log=intelligence_log,
+        corrects=corrects,
+    )
+    return publish(told, force_id=referral.force_id, referral_id=referral.id, occurred_at=now, now=now)
+
+
+def _end(referral: Referral, now: datetime) -> None:
+    referral.closed_at = now
+
+
+def _stay_open(referral: Referral, now: datetime) -> None:
+    referral.closed_at = None
+
+
+def _close_case_served_out(referral: Referral, now: datetime) -> None:
+    """A case ends with its last open referral: what was kept for the person goes back, and nothing more is sent."""
+    if referral.case_id is None or open_referrals(referral.case_id):
+        return
+    case = lock_case(referral.case_id)
+    case.closed_at = now
+    case.next_call_at = None
+    release_holdings(case, because="closed", now=now)
+    cancel_texts(case_id=case.id, because="closed", now=now)
+    kill_links(case_id=case.id, now=now)
+    finish_tasks(case.id, by="system", now=now)
+
+
+def release_holdings(case: Case, *, because: str, now: datetime) -> None:
+    """Give back the slot, the place and the turn on the waiting list that a case still holds."""
+    appointment = booked_appointment(case.id)
+    if appointment is not None:
+        settle(appointment, state="cancelled", now=now)
+    waiting = waiting_of(case.id)
+    if waiting is not None:
+        leave_waiting_list(waiting, because=because, now=now)
+    place = coming_place(case.id)
+    if place is not None:
+        release_place(place, because=because, now=now)
+
+
+def _stop_ringing(referral: Referral, now: datetime) -> None:
+    """Once a time is agreed or kept, the ladder of calls and its texts are over."""
+    if referral.case_id is None:
+        return
+    case = db.session.get_one(Case, referral.case_id)
+    case.next_call_at = None
+    case.next_call_why = None
+    cancel_texts(case_id=case.id, kind="first_contact_soon", because="contacted", now=now)
+
+
+Consequence = Callable[[Referral, datetime], None]
+
+_ENDING: tuple[Consequence, ...] = (_end, _close_case_served_out)
+
+CONSEQUENCES: dict[Status, tuple[Consequence, ...]] = {
+    Status.HELD: (),
+    Status.ACCEPTED: (_stay_open,),
+    Status.ASSESSMENT_BOOKED: (_stop_ringing,),
+    Status.ASSESSED: (_stay_open, _stop_ringing),
+    Status.WAITING: (),
+    Status.PLACED: (),
+    **{status: _ENDING for status in sorted(ENDED)},
+}
+
+
