@@ -1,6 +1,6 @@
 """London days, working days and polite hours.
 
-Moments are stored and compared in UTC; people live, and the law counts, in London. The clock is not read here.
+Moments are stored and compared in UTC; people live, and the law counts, in London. No clock is read here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How a JSON body becomes a frozen object, or every fault in it at once, each at its field.
 
-A door hands in what ``json.loads`` gave; nothing that can be sent makes this raise anything but ``Invalid``. No
-fault repeats what was sent; an unknown field is named, because its pointer has to.
+A door hands in what ``json.loads`` gave; nothing that can be sent makes this raise anything but ``Invalid``.
+No fault repeats what was sent; an unknown field is named, because its pointer has to.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ LONGEST_NAME = 100
 # Marks that steer the direction of writing or take no room: telephones add them when a contact is copied.
 _UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
+# Codes that the validators of ``fields`` give themselves, with their own sentence.
+OWN_CODES = frozenset({"required", "invalid", "offset_required"})
 _CODES = {
     "missing": ("required", "This is needed."),
     "extra_forbidden": ("unknown_field", "There is no such field."),
@@ -124,7 +126,7 @@ def _fault(detail: Mapping[str, Any]) -> FieldError:
         kind = "missing"
     elif kind in ("enum", "literal_error") and not isinstance(sent, str):
         kind = "string_type"
-    if kind not in _CODES:
-        return FieldError(pointer, kind if kind in _OWN else "invalid", detail["msg"] if kind in _OWN else _PLAIN)
-    code, sentence = _CODES[kind]
+    if kind in OWN_CODES:
+        return FieldError(pointer, kind, detail["msg"])
+    code, sentence = _CODES.get(kind, ("invalid", "This cannot be right."))
     return FieldError(pointer, code, sentence.format(**detail.get("ctx", {})))
