@@ -1,0 +1,221 @@
+"""The base of every form on a page, and the one place that pages import fields from.
+
+What is typed is stripped, is never too long for its column, holds nothing a database or a page cannot keep, and is
+all still there when something else is wrong.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    FieldList,
+    FormField,
+    HiddenField,
+    PasswordField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms import SelectField as PlainSelectField
+from wtforms.validators import Length, Optional
+
+from provider.kernel.errors import Invalid, Refusal
+from provider.web.choices import CheckboxesField, RadioField, SelectField, options
+from provider.web.dates import DateParts, TimeField
+from provider.web.fields import Needed, WholeNumberField
+
+__all__ = [
+    "BooleanField",
+    "CheckboxesField",
+    "DateParts",
+    "EmailField",
+    "FieldList",
+    "FileField",
+    "FormField",
+    "HiddenField",
+    "Length",
+    "Needed",
+    "Optional",
+    "PageForm",
+    "PartForm",
+    "PasswordField",
+    "RadioField",
+    "SelectField",
+    "StringField",
+    "TelField",
+    "TextAreaField",
+    "TimeField",
+    "WholeNumberField",
+    "options",
+]
+
+LONGEST = {TextAreaField: 5_000, EmailField: 254, TelField: 40, HiddenField: 500}
+LONGEST_LINE = 200
+STALE = "This page had been open too long. What you typed is still here: check it and send it again."
+
+
+def tidy(value: Any) -> Any:
+    """Text without blanks around it, in one Unicode form and with one kind of line end; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+class PageForm(FlaskForm):
+    """A form on a page. Texts have a longest length of their own; give ``Length(max=…)`` where the column's differs."""
+
+    form_errors: list[str]
+
+    class Meta(FlaskForm.Meta):
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            kind = unbound_field.field_class
+            if issubclass(kind, StringField) and not issubclass(kind, PasswordField):
+                options = {**options, "filters": [tidy, *unbound_field.kwargs.get("filters", ())]}
+            return super().bind_field(form, unbound_field, options)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """As WTForms does; then each field's text is looked at for what could not be kept."""
+        good = bool(super().validate(extra_validators))
+        for field in leaves(self):
+            fault = unkeepable(field)
+            if fault:
+                field.errors = [fault]
+                good = False
+        return good
+
+    def add_errors(self, invalid: Invalid, pointers: Mapping[str, str]) -> None:
+        """Put each fault beside its field: ``pointers`` says which (``{"/person/mobile": "mobile"}``).
+
+        A pointer that is not named counts as its nearest named parent; one that has none goes to the summary alone.
+        """
+        fields = {field.name: field for field in leaves(self)}
+        for error in invalid.errors:
+            name = _nearest(error.pointer, pointers)
+            field = fields.get(self._prefix + name) if name is not None else None
+            if field is None:
+                self.form_errors = [*self.form_errors, error.detail]
+            else:
+                field.errors = [*field.errors, error.detail]
+
+    def add_refusal(self, refusal: Refusal) -> None:
+        """What was asked for cannot be done now: the sentence stands at the top of the page."""
+        self.form_errors = [*self.form_errors, refusal.sentence]
+
+
+class PartForm(PageForm):
+    """A group of fields inside a page's form (``FormField(DrugForm)``, ``FieldList(FormField(DrugForm))``)."""
+
+    class Meta(PageForm.Meta):
+        csrf = False
+
+
+def _nearest(pointer: str, pointers: Mapping[str, str]) -> str | None:
+    while pointer:
+        if pointer in pointers:
+            return pointers[pointer]
+        pointer = pointer.rpartition("/")[0]
+    return None
+
+
+def leaves(fields: Any) -> Iterator[Any]:
+    """Every field that a person fills in, in the order of the page, those inside lists and groups too."""
+    for field in fields:
+        if isinstance(field, FieldList | FormField):
+            yield from leaves(field)
+        else:
+            yield field
+
+
+def unkeepable(field: Any) -> str | None:
+    """Why what was typed cannot be stored, or None."""
+    texts = [raw for raw in (field.raw_data or []) if isinstance(raw, str)]
+    allowed = "\n\r\t" if isinstance(field, TextAreaField) else "\t"
+    if any(not is_printable(text, allowed) for text in texts):
+        return f"{field.label.text} has a character that cannot be kept: type it again"
+    if isinstance(field, StringField) and isinstance(field.data, str):
+        longest = _longest(field)
+        if len(field.data) > longest:
+            return f"{field.label.text} must be {longest:,} characters or fewer"
+    return None
+
+
+def is_printable(text: str, allowed: str = "") -> bool:
+    """Whether there is no control character but those allowed, and no half of a surrogate pair."""
+    return all(char in allowed or unicodedata.category(char) not in ("Cc", "Cs") for char in text)
+
+
+def _longest(field: Any) -> int:
+    for validator in field.validators:
+        if isinstance(validator, Length) and validator.max > 0:
+            return int(validator.max)
+    return next((most for kind, most in LONGEST.items() if isinstance(field, kind)), LONGEST_LINE)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One line of the error summary; ``href`` is None where no single field is to blame."""
+
+    text: str
+    href: str | None
+
+
+def faults(*forms: Any) -> list[Fault]:
+    """What is wrong with these forms, in the order of the page; each link ends at an input that exists."""
+    found: list[Fault] = []
+    for form in forms:
+        found += [Fault(str(text), None) for text in form.form_errors]
+        for field in leaves(form):
+            if field.name.endswith("csrf_token"):
+                found += [Fault(STALE, None)] if field.errors else []
+            else:
+                found += [Fault(str(text), f"#{first_input(field)}") for text in field.errors]
+    return found
+
+
+def first_input(field: Any) -> str:
+    """The id of the input to go to: for a date the first box that is at fault."""
+    if isinstance(field, DateParts):
+        return next((part.id for part in field.parts if part.faulty), field.parts[0].id)
+    return str(field.id)
+
+
+def kind_of(field: Any) -> str:
+    """Which control draws this field: the name of a macro in templates/components/controls/."""
+    kinds = (
+        (DateParts, "date"),
+        (RadioField, "radios"),
+        (CheckboxesField, "checkboxes"),
+        (SelectMultipleField, "checkboxes"),
+        (PlainSelectField, "select"),
+        (BooleanField, "tick"),
+        (TextAreaField, "textarea"),
+        (PasswordField, "password"),
+        (HiddenField, "hidden"),
+        (FileField, "file"),
+        (WholeNumberField, "number"),
+        (EmailField, "email"),
+        (TelField, "tel"),
+    )
+    return next((kind for cls, kind in kinds if isinstance(field, cls)), "text")
+
+
+def has_file(form: Any) -> bool:
+    """Whether the form must be sent in parts, because a file is among its fields."""
+    return any(isinstance(field, FileField) for field in leaves(form))
+
+
+def typed(field: Any) -> str:
+    """What to show in the box: what was typed, less the characters no page may hold. Never a password."""
+    if isinstance(field, PasswordField):
+        return ""
+    value = str(field._value())
+    return "".join(char for char in value if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs"))
