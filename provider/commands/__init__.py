@@ -1,0 +1,12 @@
+"""Administration from the command line: ``flask --app provider …``."""
+
+from importlib import import_module
+
+from flask import Flask
+
+GROUPS: tuple[str, ...] = ()
+
+
+def register_commands(app: Flask) -> None:
+    for name in GROUPS:
+        import_module(f"{__name__}.{name}").register(app)

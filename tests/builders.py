@@ -1,0 +1,178 @@
+"""Builds the world a test lives in: the demo's forces, schemes and courses, and people to do the work.
+
+Everything is committed for real. Functions need an application context; ``World`` opens its own.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+from provider.commands.demo.schemes import COURSES, FORCES, SCHEMES
+from provider.domain.accounts.models import Account
+from provider.domain.accounts.roles import Role
+from provider.domain.accounts.secrets import token_hash
+from provider.domain.accounts.sign_in import hash_password
+from provider.domain.courses.models import Course, CourseSession
+from provider.domain.diary.models import WorkingPattern
+from provider.domain.forces.keys import add_key
+from provider.domain.forces.models import Force
+from provider.domain.schemes.models import Scheme, SchemeTerms
+from provider.kernel.database import db, transaction
+
+PASSWORD = "correct horse battery staple"
+LONG_AGO = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
+
+
+@cache
+def password_hash() -> str:
+    return hash_password(PASSWORD)
+
+
+@dataclass
+class World:
+    """Ids of what was built, by code or by role."""
+
+    app: Flask
+    forces: dict[str, int] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    schemes: dict[str, int] = field(default_factory=dict)
+    courses: dict[str, int] = field(default_factory=dict)
+    accounts: dict[str, int] = field(default_factory=dict)
+    emails: dict[str, str] = field(default_factory=dict)
+
+
+def build_world(app: Flask) -> World:
+    """Both demo forces with their schemes and an API key each, every course, and one account of every role.
+
+    The drug worker, a second one (``drug_worker_2``) and the team lead work Monday to Friday, 9:00–17:00.
+    """
+    world = World(app)
+    with app.app_context(), transaction():
+        _forces(world)
+        _courses(world)
+        _accounts(world)
+    return world
+
+
+def _forces(world: World) -> None:
+    for code, name in FORCES.items():
+        force = Force(code=code, name=name, created_at=LONG_AGO)
+        db.session.add(force)
+        db.session.flush()
+        world.forces[code] = force.id
+        world.keys[code] = f"key-of-{code}"
+        add_key(force.id, key=world.keys[code], key_hash=token_hash(world.keys[code]), name="test", now=LONG_AGO)
+        for scheme_code, (scheme_name, terms) in SCHEMES[code].items():
+            scheme = Scheme(force_id=force.id, code=scheme_code, name=scheme_name)
+            db.session.add(scheme)
+            db.session.flush()
+            world.schemes[scheme_code] = scheme.id
+            stored = terms.model_dump(mode="json")
+            db.session.add(SchemeTerms(scheme_id=scheme.id, version=1, in_force_from=LONG_AGO, terms=stored))
+
+
+def _courses(world: World) -> None:
+    for code, name, minutes, minimum, young in COURSES:
+        course = Course(code=code, name=name, minutes=minutes, minimum_minutes=minimum, young_people=young)
+        db.session.add(course)
+        db.session.flush()
+        world.courses[code] = course.id
+
+
+def _accounts(world: World) -> None:
+    for role in Role:
+        force_id = world.forces["midshire"] if role in {Role.OFFICER, Role.FORCE_ADMINISTRATOR} else None
+        add_account(world, role.value, role, force_id=force_id)
+    add_account(world, "drug_worker_2", Role.DRUG_WORKER)
+    for who in ("drug_worker", "drug_worker_2", "team_lead"):
+        for weekday in range(5):
+            db.session.add(
+                WorkingPattern(
+                    worker_id=world.accounts[who],
+                    weekday=weekday,
+                    from_minute=9 * 60,
+                    until_minute=17 * 60,
+                    valid_from=date(2026, 1, 1),
+                )
+            )
+
+
+def add_account(world: World, key: str, role: Role, *, force_id: int | None = None) -> int:
+    account = Account(
+        email=f"{key}@provider.example",
+        name=f"{key.replace('_', ' ').title()} Example",
+        role=role,
+        force_id=force_id,
+        collar_number="4312" if role == Role.OFFICER else None,
+        password_hash=password_hash(),
+        created_at=LONG_AGO,
+    )
+    db.session.add(account)
+    db.session.flush()
+    world.accounts[key] = account.id
+    world.emails[key] = account.email
+    return account.id
+
+
+def add_session(world: World, *, course: str, starts_at: datetime, capacity: int = 12, minutes: int = 150) -> int:
+    """A session of a course, run by the facilitator; answers its id. Commits."""
+    with world.app.app_context(), transaction():
+        session = CourseSession(
+            course_id=world.courses[course],
+            starts_at=starts_at,
+            minutes=minutes,
+            capacity=capacity,
+            facilitator_id=world.accounts["facilitator"],
+            join_url="https://meet.example/j/123",
+            meeting_number="123456789",
+        )
+        db.session.add(session)
+        db.session.flush()
+        return session.id
+
+
+def referral_body(**changes: Any) -> dict[str, Any]:
+    """A valid body for POST /api/v1/referrals. ``person`` and other objects given are merged in; the rest replaces."""
+    body: dict[str, Any] = {
+        "force_reference": f"20/{uuid.uuid4().int % 10**6:06d}/26",
+        "scheme": "divert-adult",
+        "occurred_at": "2026-11-23T21:40:00+00:00",
+        "setting": "stop_and_search",
+        "area": "Birmingham",
+        "disposal": {"outcome": "8", "responsibility_accepted": True},
+        "officer": {"collar_number": "4312", "name": "PC Example", "email": "4312@force.example"},
+        "person": {
+            "given_name": "Sam",
+            "family_name": "Example",
+            "date_of_birth": "2003-05-14",
+            "gender": "male",
+            "mobile": "07700 900123",
+            "address": {"line_1": "1 Example Street", "town": "Birmingham", "postcode": "B1 1AA"},
+            "contact": {"voicemail_ok": True, "text_ok": True, "number_checked": False, "best_times": None},
+        },
+        "offence": {
+            "code": "possession_controlled_drug",
+            "drugs": [{"substance": "cannabis", "class": "B", "quantity": "2 g"}],
+        },
+        "agreement": {"given": True, "at": "2026-11-23T21:45:00+00:00", "notice_version": "2026-1"},
+    }
+    for name, value in changes.items():
+        if isinstance(value, dict) and isinstance(body.get(name), dict):
+            body[name] = {**body[name], **value}
+        else:
+            body[name] = value
+    return body
+
+
+def count(table: str, **where: Any) -> int:
+    """How many rows a table holds. Needs an application context."""
+    found = db.metadata.tables[table]
+    rows = sa.select(sa.func.count()).select_from(found).where(*[found.c[name] == value for name, value in where.items()])
+    return int(db.session.execute(rows).scalar_one())
