@@ -100,7 +100,7 @@ def audit_c_questions(sex_for_units: SexForUnits | None) -> tuple[Question, ...]
 
 @dataclass(frozen=True)
 class AuditC:
-    """Items 1 to 3: ``score`` 0–12, or None where something was left unsaid; ``reason`` is one sentence for the worker."""
+    """Items 1 to 3: ``score`` 0–12, or None where something was left unsaid; ``reason`` is for the worker."""
 
     score: int | None
     ask_full: bool
@@ -143,9 +143,10 @@ def score_audit(answers: Answers) -> Audit:
 
     Treatment is advised from 20, also where the items answered reach it and another is unsaid.
     """
-    items = [*_first_three(answers)]
-    for question in REMAINING:
-        items.append(points(answers, question.code, allowed=[int(code) for code in question.codes]))
+    items = [
+        *_first_three(answers),
+        *(points(answers, item.code, allowed=[int(code) for code in item.codes]) for item in REMAINING),
+    ]
     so_far = sum(item for item in items if item is not None)
     if None in items:
         return Audit(None, None, so_far >= TREATMENT_FROM)

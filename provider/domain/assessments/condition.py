@@ -140,15 +140,15 @@ def _every(tokens: list[str], depth: int) -> Condition:
 
 
 def _single(tokens: list[str], depth: int) -> Condition:
-    token = tokens.pop(0) if tokens else ""
-    if token == "not":
+    word = tokens.pop(0) if tokens else ""
+    if word == "not":
         return Not(_single(tokens, depth))
-    if token == "(":
+    if word == "(":
         inner = _either(tokens, depth + 1)
         if not tokens or tokens.pop(0) != ")":
             raise ValueError("A bracket is not closed.")
         return inner
-    if token in ("", ")", "and", "or"):
+    if word in ("", ")", "and", "or"):
         raise ValueError("A name is missing.")
-    name, _, qualifier = token.partition(":")
+    name, _, qualifier = word.partition(":")
     return Atom(name, qualifier or None)

@@ -12,7 +12,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def read_settings(model: type[Model], data: object, *, at: str = "") -> Model:
-    """``data`` as a ``model``. Raises Invalid: every fault at once, by JSON pointer under ``at``; nothing is repeated."""
+    """``data`` as a ``model``. Raises Invalid: every fault at once, by JSON pointer under ``at``."""
     try:
         return model.model_validate(data)
     except ValidationError as error:

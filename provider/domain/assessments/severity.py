@@ -66,7 +66,7 @@ DEFAULT_CUT_OFFS = (
 
 @dataclass(frozen=True)
 class Severity:
-    """``score`` 0–15, or None where something was left unsaid; ``discuss`` from the cut-off on; a sentence for the worker."""
+    """``score`` 0–15, or None where something was left unsaid; ``discuss`` from the cut-off on."""
 
     substance: str
     score: int | None
@@ -99,7 +99,9 @@ def score_sds(
     cut = next((c for c in cut_offs if c.substance == substance and c.age_from <= age <= c.age_to), None)
     discuss = score is not None and cut is not None and score >= cut.points
     sentence = _sentence(SUBSTANCES[substance], score=score, cut=cut, discuss=discuss)
-    return Severity(substance, score, cut and cut.points, cut and cut.source, discuss, sentence)
+    return Severity(
+        substance, score, cut.points if cut else None, cut.source if cut else None, discuss, sentence
+    )
 
 
 def _sentence(drug: str, *, score: int | None, cut: CutOff | None, discuss: bool) -> str:
