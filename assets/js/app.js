@@ -3,11 +3,9 @@ import {
   createAll,
   Button,
   CharacterCount,
-  Checkboxes,
   ErrorSummary,
   FileUpload,
   PasswordInput,
-  Radios,
   ServiceNavigation,
   SkipLink,
   Tabs,
@@ -19,17 +17,25 @@ document.body.classList.add("js-enabled", "govuk-frontend-supported");
 createAll(Button, { preventDoubleClick: true });
 for (const component of [
   CharacterCount,
-  Checkboxes,
   ErrorSummary,
   FileUpload,
   PasswordInput,
-  Radios,
   ServiceNavigation,
   SkipLink,
   Tabs,
 ]) {
   createAll(component);
 }
+
+// The library's own reveal puts aria-expanded on radios, where ARIA does not allow it.
+function reveal() {
+  for (const input of document.querySelectorAll("input[data-aria-controls]")) {
+    const more = document.getElementById(input.dataset.ariaControls);
+    more.classList.toggle(`${more.dataset.kind}__conditional--hidden`, !input.checked);
+  }
+}
+document.addEventListener("change", reveal);
+window.addEventListener("pageshow", reveal);
 
 // A second press on a slow line must not send twice; the server refuses it too.
 document.addEventListener("submit", (event) => {

@@ -70,6 +70,11 @@ def tidy(value: Any) -> Any:
     return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+def tidy_line(value: Any) -> Any:
+    """One line of text, with one space where there were several blanks; anything else as it is."""
+    return " ".join(tidy(value).split()) if isinstance(value, str) else value
+
+
 class PageForm(FlaskForm):
     """A form on a page. Texts have a longest length of their own; give ``Length(max=…)`` where the column's differs."""
 
@@ -79,7 +84,8 @@ class PageForm(FlaskForm):
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             kind = unbound_field.field_class
             if issubclass(kind, StringField) and not issubclass(kind, PasswordField):
-                options = {**options, "filters": [tidy, *unbound_field.kwargs.get("filters", ())]}
+                clean = tidy if issubclass(kind, TextAreaField) else tidy_line
+                options = {**options, "filters": [clean, *unbound_field.kwargs.get("filters", ())]}
             return super().bind_field(form, unbound_field, options)
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -84,7 +84,13 @@ def sayable(reference: str) -> str:
 def phone(number: str) -> str:
     """A UK number in the groups people say it in: ``+447700900123`` → ``07700 900123``; any other as it came."""
     digits = re.sub(r"^\+44", "0", re.sub(r"[^0-9+]", "", number))
-    return f"{digits[:5]} {digits[5:]}" if re.fullmatch("0[0-9]{10}", digits) else number
+    if not re.fullmatch("0[0-9]{10}", digits):
+        return number
+    if digits.startswith("02"):
+        return f"{digits[:3]} {digits[3:7]} {digits[7:]}"
+    if re.match("0(11|1[0-9]1|[389])", digits):
+        return f"{digits[:4]} {digits[4:7]} {digits[7:]}"
+    return f"{digits[:5]} {digits[5:]}"
 
 
 def yes_no(answer: bool | None) -> str:
