@@ -9,8 +9,9 @@ from datetime import date, time
 from typing import Any
 
 from wtforms import StringField
+from wtforms.utils import unset_value
 
-from provider.web.fields import Readable, with_article
+from provider.web.fields import Readable, printable, with_article
 
 PARTS = ("day", "month", "year")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -54,13 +55,12 @@ class DateParts(Readable):
         self.typed: dict[str, str] = {}
         self.faulty_parts: tuple[str, ...] = ()
 
-    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
-        self.process_errors = []
-        self.data = data if data is not None else self.default() if callable(self.default) else self.default
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        self.process_errors, self.faulty_parts = [], ()
+        self.process_data(self.default if data is unset_value else data)
         self.object_data = self.data
-        self.raw_data = []
-        if formdata is None or not any(f"{self.name}-{part}" in formdata for part in PARTS):
-            self._show(self.data)
+        self.typed = {part: str(getattr(self.data, part)) if self.data else "" for part in PARTS}
+        if formdata is None:
             return
         self.typed = {part: str(formdata.get(f"{self.name}-{part}", "")).strip() for part in PARTS}
         self.raw_data = list(self.typed.values())
@@ -69,9 +69,6 @@ class DateParts(Readable):
         except NotADate as fault:
             self.data, self.faulty_parts = None, fault.parts
             self.process_errors.append(f"{self.label.text} {fault.sentence}")
-
-    def _show(self, value: date | None) -> None:
-        self.typed = {part: str(getattr(value, part)) if value else "" for part in PARTS}
 
     def _read(self) -> date | None:
         missing = tuple(part for part in PARTS if not self.typed[part])
@@ -102,7 +99,7 @@ class DateParts(Readable):
                 name=f"{self.name}-{part}",
                 id=f"{self.id}-{part}",
                 label=part.capitalize(),
-                value=self.typed.get(part, ""),
+                value=printable(self.typed.get(part, "")),
                 faulty=part in faulty,
                 width=4 if part == "year" else 2,
             )

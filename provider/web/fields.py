@@ -7,6 +7,7 @@ error about the same box.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,6 +38,16 @@ def noun_of(field: Any) -> str:
 
 def with_article(noun: str) -> str:
     return f"an {noun}" if noun[:1].lower() in "aeiou" else f"a {noun}"
+
+
+def is_printable(text: str, allowed: str = "") -> bool:
+    """Whether there is no control character but those allowed, and no half of a surrogate pair."""
+    return all(char in allowed or unicodedata.category(char) not in ("Cc", "Cs") for char in text)
+
+
+def printable(text: str) -> str:
+    """The text less the characters that no page may hold."""
+    return "".join(char for char in text if is_printable(char, "\n\t"))
 
 
 class Readable(Field):

@@ -31,7 +31,7 @@ from wtforms.validators import Length, Optional
 from provider.kernel.errors import Invalid, Refusal
 from provider.web.choices import CheckboxesField, RadioField, SelectField, options
 from provider.web.dates import DateParts, TimeField
-from provider.web.fields import Needed, WholeNumberField
+from provider.web.fields import Needed, WholeNumberField, is_printable, printable
 
 __all__ = [
     "BooleanField",
@@ -154,11 +154,6 @@ def unkeepable(field: Any) -> str | None:
     return None
 
 
-def is_printable(text: str, allowed: str = "") -> bool:
-    """Whether there is no control character but those allowed, and no half of a surrogate pair."""
-    return all(char in allowed or unicodedata.category(char) not in ("Cc", "Cs") for char in text)
-
-
 def _longest(field: Any) -> int:
     for validator in field.validators:
         if isinstance(validator, Length) and validator.max > 0:
@@ -223,5 +218,4 @@ def typed(field: Any) -> str:
     """What to show in the box: what was typed, less the characters no page may hold. Never a password."""
     if isinstance(field, PasswordField):
         return ""
-    value = str(field._value())
-    return "".join(char for char in value if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs"))
+    return printable(str(field._value()))
