@@ -6,14 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provider.domain.courses.attendance import (
-    ATTENDANCE,
-    AttendanceCode,
-    counts_as_completed,
-    is_missed,
-    is_offered_again,
-    suggest_code,
-)
+from provider.domain.courses.attendance import MEANINGS, Attendance, suggest_code
 
 TABLE = [
     # code, attended, compliant, completed, offered again, missed
@@ -36,17 +29,16 @@ TABLE = [
 
 @pytest.mark.parametrize(("code", "attended", "compliant", "completed", "again", "missed"), TABLE)
 def test_each_code_says_its_two_facts_and_what_follows(code, attended, compliant, completed, again, missed):
-    row = ATTENDANCE[AttendanceCode(code)]
-    assert (row.attended, row.compliant) == (attended, compliant)
-    assert counts_as_completed(row.code) == completed
-    assert is_offered_again(row.code) == again
-    assert is_missed(row.code) == missed
+    mark = Attendance(code)
+    assert (mark.attended, mark.compliant) == (attended, compliant)
+    assert (mark.counts_as_completed, mark.offered_again, mark.missed) == (completed, again, missed)
+    assert mark.label
 
 
 def test_no_code_is_forgotten_and_none_leads_nowhere():
-    assert set(ATTENDANCE) == set(AttendanceCode) == {row[0] for row in TABLE}
-    assert all(row.missed != row.compliant for row in ATTENDANCE.values())
-    assert all(row.offered_again != row.missed for row in ATTENDANCE.values() if not row.completed)
+    assert set(MEANINGS) == set(Attendance) == {row[0] for row in TABLE}
+    assert all(code.missed != code.compliant for code in Attendance)
+    assert all(code.offered_again != code.missed for code in Attendance if not code.counts_as_completed)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +63,7 @@ def test_a_session_that_was_cut_short_never_counts_against_who_came(minutes, min
     found = suggest_code(minutes, minimum_minutes=minimum, session_minutes=ran)
     assert found.because.endswith(".")
     if minutes and ran < minimum:
-        assert not is_missed(found.code)
+        assert not found.code.missed
 
 
 def test_negative_minutes_are_a_bug():

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class AttendanceCode(StrEnum):
+class Attendance(StrEnum):
+    """A code of the register. What it means stands in ``MEANINGS``."""
+
     ATTC = "ATTC"
     AFTC = "AFTC"
     ATSH = "ATSH"
@@ -23,45 +25,66 @@ class AttendanceCode(StrEnum):
     RSOF = "RSOF"
     RSSR = "RSSR"
 
+    @property
+    def label(self) -> str:
+        return MEANINGS[self].label
+
+    @property
+    def attended(self) -> bool:
+        """Whether they came, for however long."""
+        return MEANINGS[self].attended
+
+    @property
+    def compliant(self) -> bool:
+        """Whether they kept to what they agreed, or it was not for them to keep."""
+        return MEANINGS[self].compliant
+
+    @property
+    def counts_as_completed(self) -> bool:
+        """Whether the course is done: took part, or was sent home through our fault."""
+        return MEANINGS[self].counts_as_completed
+
+    @property
+    def offered_again(self) -> bool:
+        """Whether another session is offered and no chance is used up.
+
+        After ATSS it is a courtesy, for the course is done: look at ``counts_as_completed`` first.
+        """
+        return MEANINGS[self].offered_again
+
+    @property
+    def missed(self) -> bool:
+        """Whether one of the scheme's chances is used up."""
+        return MEANINGS[self].missed
+
 
 @dataclass(frozen=True)
-class Attendance:
-    """What one code means.
-
-    ``completed``: the course counts as done. ``offered_again``: another session is offered and no chance is used up;
-    after ATSS it is a courtesy, for the course is done: look at ``completed`` first. ``missed``: one of the scheme's
-    chances is used up. Every code that does not complete is exactly one of offered again and missed.
-    """
-
-    code: AttendanceCode
+class Meaning:
     label: str
     attended: bool
     compliant: bool
-    completed: bool = False
+    counts_as_completed: bool = False
     offered_again: bool = False
     missed: bool = False
 
 
-_C = AttendanceCode
+_A = Attendance
 
-ATTENDANCE: Mapping[AttendanceCode, Attendance] = {
-    row.code: row
-    for row in (
-        Attendance(_C.ATTC, "Attended, took part", True, True, completed=True),
-        Attendance(_C.AFTC, "Attended, failed to take part", True, False, missed=True),
-        Attendance(_C.ATSH, "Sent home: behaviour", True, False, missed=True),
-        Attendance(_C.ATSS, "Sent home: our fault", True, True, completed=True, offered_again=True),
-        Attendance(_C.LEFT, "Left early, below the minimum", True, False, missed=True),
-        Attendance(_C.LEAC, "Left early for an acceptable reason", True, True, offered_again=True),
-        Attendance(_C.UAAB, "Absent, no acceptable reason", False, False, missed=True),
-        Attendance(_C.AAME, "Acceptable absence: medical", False, True, offered_again=True),
-        Attendance(_C.AAEM, "Acceptable absence: work or education", False, True, offered_again=True),
-        Attendance(_C.AAFC, "Acceptable absence: family or childcare", False, True, offered_again=True),
-        Attendance(_C.AACL, "Acceptable absence: legal", False, True, offered_again=True),
-        Attendance(_C.AAAA, "Acceptable absence: other", False, True, offered_again=True),
-        Attendance(_C.RSOF, "Rescheduled at the person's request", False, True, offered_again=True),
-        Attendance(_C.RSSR, "Rescheduled by the service", False, True, offered_again=True),
-    )
+MEANINGS: Mapping[Attendance, Meaning] = {
+    _A.ATTC: Meaning("Attended, took part", True, True, counts_as_completed=True),
+    _A.AFTC: Meaning("Attended, failed to take part", True, False, missed=True),
+    _A.ATSH: Meaning("Sent home: behaviour", True, False, missed=True),
+    _A.ATSS: Meaning("Sent home: our fault", True, True, counts_as_completed=True, offered_again=True),
+    _A.LEFT: Meaning("Left early, below the minimum", True, False, missed=True),
+    _A.LEAC: Meaning("Left early for an acceptable reason", True, True, offered_again=True),
+    _A.UAAB: Meaning("Absent, no acceptable reason", False, False, missed=True),
+    _A.AAME: Meaning("Acceptable absence: medical", False, True, offered_again=True),
+    _A.AAEM: Meaning("Acceptable absence: work or education", False, True, offered_again=True),
+    _A.AAFC: Meaning("Acceptable absence: family or childcare", False, True, offered_again=True),
+    _A.AACL: Meaning("Acceptable absence: legal", False, True, offered_again=True),
+    _A.AAAA: Meaning("Acceptable absence: other", False, True, offered_again=True),
+    _A.RSOF: Meaning("Rescheduled at the person's request", False, True, offered_again=True),
+    _A.RSSR: Meaning("Rescheduled by the service", False, True, offered_again=True),
 }
 
 
@@ -69,23 +92,8 @@ ATTENDANCE: Mapping[AttendanceCode, Attendance] = {
 class SuggestedCode:
     """A code for a named person to confirm; ``because`` is one sentence for the register."""
 
-    code: AttendanceCode
+    code: Attendance
     because: str
-
-
-def counts_as_completed(code: AttendanceCode) -> bool:
-    """Whether the course is done: took part, or was sent home through our fault."""
-    return ATTENDANCE[code].completed
-
-
-def is_offered_again(code: AttendanceCode) -> bool:
-    """Whether another session is offered without a chance being used up."""
-    return ATTENDANCE[code].offered_again
-
-
-def is_missed(code: AttendanceCode) -> bool:
-    """Whether one of the scheme's chances is used up."""
-    return ATTENDANCE[code].missed
 
 
 def suggest_code(minutes: int, *, minimum_minutes: int, session_minutes: int) -> SuggestedCode:
@@ -97,15 +105,14 @@ def suggest_code(minutes: int, *, minimum_minutes: int, session_minutes: int) ->
     if min(minutes, minimum_minutes, session_minutes) < 0:
         raise ValueError("minutes are not negative")
     if minutes == 0:
-        return SuggestedCode(AttendanceCode.UAAB, "Not seen in the meeting.")
+        return SuggestedCode(Attendance.UAAB, "Not seen in the meeting.")
     if minutes >= minimum_minutes:
-        return SuggestedCode(
-            AttendanceCode.ATTC, f"There for {minutes} minutes; the course asks for {minimum_minutes}."
-        )
+        because = f"There for {minutes} minutes; the course asks for {minimum_minutes}."
+        return SuggestedCode(Attendance.ATTC, because)
     if session_minutes < minimum_minutes:
         because = (
             f"The session ran {session_minutes} minutes, short of the {minimum_minutes} the course asks for."
         )
-        return SuggestedCode(AttendanceCode.ATSS, because)
+        return SuggestedCode(Attendance.ATSS, because)
     because = f"There for {minutes} of the {minimum_minutes} minutes the course asks for."
-    return SuggestedCode(AttendanceCode.LEFT, because)
+    return SuggestedCode(Attendance.LEFT, because)
