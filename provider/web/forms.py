@@ -7,8 +7,7 @@ all still there when something else is wrong.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -20,18 +19,17 @@ from wtforms import (
     FormField,
     HiddenField,
     PasswordField,
-    SelectMultipleField,
     StringField,
     TelField,
     TextAreaField,
 )
-from wtforms import SelectField as PlainSelectField
 from wtforms.validators import Length, Optional
 
 from provider.kernel.errors import Invalid, Refusal
 from provider.web.choices import CheckboxesField, RadioField, SelectField, options
+from provider.web.controls import leaves
 from provider.web.dates import DateParts, TimeField
-from provider.web.fields import Needed, WholeNumberField, is_printable, printable
+from provider.web.fields import Needed, WholeNumberField, is_printable
 
 __all__ = [
     "BooleanField",
@@ -60,7 +58,6 @@ __all__ = [
 
 LONGEST = {TextAreaField: 5_000, EmailField: 254, TelField: 40, HiddenField: 500}
 LONGEST_LINE = 200
-STALE = "This page had been open too long. What you typed is still here: check it and send it again."
 
 
 def tidy(value: Any) -> Any:
@@ -132,15 +129,6 @@ def _nearest(pointer: str, pointers: Mapping[str, str]) -> str | None:
     return None
 
 
-def leaves(fields: Any) -> Iterator[Any]:
-    """Every field that a person fills in, in the order of the page, those inside lists and groups too."""
-    for field in fields:
-        if isinstance(field, FieldList | FormField):
-            yield from leaves(field)
-        else:
-            yield field
-
-
 def unkeepable(field: Any) -> str | None:
     """Why what was typed cannot be stored, or None."""
     texts = [raw for raw in (field.raw_data or []) if isinstance(raw, str)]
@@ -159,63 +147,3 @@ def _longest(field: Any) -> int:
         if isinstance(validator, Length) and validator.max > 0:
             return int(validator.max)
     return next((most for kind, most in LONGEST.items() if isinstance(field, kind)), LONGEST_LINE)
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One line of the error summary; ``href`` is None where no single field is to blame."""
-
-    text: str
-    href: str | None
-
-
-def faults(*forms: Any) -> list[Fault]:
-    """What is wrong with these forms, in the order of the page; each link ends at an input that exists."""
-    found: list[Fault] = []
-    for form in forms:
-        found += [Fault(str(text), None) for text in form.form_errors]
-        for field in leaves(form):
-            if field.name.endswith("csrf_token"):
-                found += [Fault(STALE, None)] if field.errors else []
-            else:
-                found += [Fault(str(text), f"#{first_input(field)}") for text in field.errors]
-    return found
-
-
-def first_input(field: Any) -> str:
-    """The id of the input to go to: for a date the first box that is at fault."""
-    if isinstance(field, DateParts):
-        return next((part.id for part in field.parts if part.faulty), field.parts[0].id)
-    return str(field.id)
-
-
-def kind_of(field: Any) -> str:
-    """Which control draws this field: the name of a macro in templates/components/controls/."""
-    kinds = (
-        (DateParts, "date"),
-        (RadioField, "radios"),
-        (CheckboxesField, "checkboxes"),
-        (SelectMultipleField, "checkboxes"),
-        (PlainSelectField, "select"),
-        (BooleanField, "tick"),
-        (TextAreaField, "textarea"),
-        (PasswordField, "password"),
-        (HiddenField, "hidden"),
-        (FileField, "file"),
-        (WholeNumberField, "number"),
-        (EmailField, "email"),
-        (TelField, "tel"),
-    )
-    return next((kind for cls, kind in kinds if isinstance(field, cls)), "text")
-
-
-def has_file(form: Any) -> bool:
-    """Whether the form must be sent in parts, because a file is among its fields."""
-    return any(isinstance(field, FileField) for field in leaves(form))
-
-
-def typed(field: Any) -> str:
-    """What to show in the box: what was typed, less the characters no page may hold. Never a password."""
-    if isinstance(field, PasswordField):
-        return ""
-    return printable(str(field._value()))

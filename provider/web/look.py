@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from provider.domain.accounts.roles import Permission
 from provider.web.context import signed_in_or_none
-from provider.web.forms import faults, has_file, kind_of, typed
+from provider.web.controls import faults, has_file, kind_of, typed
 from provider.web.words import FILTERS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from provider.kernel.errors import FieldError, Invalid, Refusal
+from provider.web.controls import faults, typed
 from provider.web.dates import read_time
 from provider.web.forms import (
     CheckboxesField,
@@ -28,9 +29,7 @@ from provider.web.forms import (
     TextAreaField,
     TimeField,
     WholeNumberField,
-    faults,
     options,
-    typed,
 )
 
 

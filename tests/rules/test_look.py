@@ -10,6 +10,7 @@ from flask import Flask
 from jinja2 import UndefinedError
 from werkzeug.datastructures import MultiDict
 
+from provider.web.controls import faults
 from provider.web.forms import (
     BooleanField,
     DateParts,
@@ -19,7 +20,6 @@ from provider.web.forms import (
     RadioField,
     StringField,
     TextAreaField,
-    faults,
     options,
 )
 from provider.web.look import ROOT, asset_url, draw_plainly, furnish
