@@ -7,7 +7,6 @@ system; it listens on a socket in a temporary folder only, is a child of this pr
 from __future__ import annotations
 
 import argparse
-import ctypes
 import importlib.util
 import os
 import pwd
@@ -22,7 +21,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-PR_SET_PDEATHSIG = 1
+from scripts.processes import leave_on, stop_with_parent
+
 START_SECONDS = 30
 # What a crash would lose does not matter where all is thrown away.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -124,7 +124,7 @@ def _server(folder: Path, binaries: Path, owner: Owner, *, durable: bool) -> Ite
             cwd="/",
             **vars(owner),
             start_new_session=True,  # Ctrl-C is ours to answer: the tests still need their database then
-            preexec_fn=_stop_with_parent,
+            preexec_fn=stop_with_parent(signal.SIGQUIT),
         )
     try:
         _wait_until_ready(server, folder, binaries, log)
@@ -153,11 +153,6 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
         return
 
 
-def _stop_with_parent() -> None:
-    """Even a parent that is killed leaves no server behind (Linux)."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
-
-
 def _run(command: Sequence[str | Path], owner: Owner) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command, **vars(owner), cwd="/", env=_environment(), capture_output=True, text=True, check=False
@@ -168,12 +163,6 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "UTC"}
 
 
-def stop_on_sigterm() -> None:
-    """Let SIGTERM end this process by way of its ``finally`` blocks."""
-
-    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m scripts.pgbox", description=(__doc__ or "").split(":")[0]
@@ -181,7 +170,7 @@ def main() -> int:
     parser.add_argument("--durable", action="store_true", help="keep fsync on")
     parser.add_argument("command", nargs="+", help="run with DATABASE_URL and TEST_DATABASE_URL set")
     chosen = parser.parse_args()
-    stop_on_sigterm()
+    leave_on(signal.SIGTERM)
     with throw_away_postgres(durable=chosen.durable) as url:
         environment = {**os.environ, "DATABASE_URL": url, "TEST_DATABASE_URL": url}
         return subprocess.run(chosen.command, env=environment, check=False).returncode
