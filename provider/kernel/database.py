@@ -137,3 +137,13 @@ def _flush_only_in_a_transaction(session: Session, _context: Any, _instances: An
 def _change_only_in_a_transaction(state: ORMExecuteState) -> None:
     if state.is_insert or state.is_update or state.is_delete:
         require_transaction()
+
+
+def take_turns(key: str) -> None:
+    """Let one transaction at a time work on what ``key`` names, until it ends.
+
+    SQLite's writers take turns anyway; PostgreSQL is asked for an advisory lock.
+    """
+    require_transaction()
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))))

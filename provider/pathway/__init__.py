@@ -1,6 +1,10 @@
 """What happens to a referral, one module a happening.
 
 receiving    a force refers somebody: matched, screened, accepted, held or declined
+recognising  a drug worker says whether somebody is known
+serving      an accepted referral gets its case, or joins the one that is open
+checking     may this person be offered the scheme?
+correcting   a force mends what it sent
 contacting   the drug worker rings; the ladder says when next, or when to stop
 booking      an assessment is put in the diary, moved, missed
 assessing    the assessment is recorded and the pathway decided

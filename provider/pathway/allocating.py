@@ -19,8 +19,7 @@ from provider.kernel.calendar import age_on, london_date
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import reminding
-from provider.pathway.booking import terms_of
-from provider.pathway.steps import lock_case, move_case, open_referrals
+from provider.pathway.steps import lock_case, move_case, open_referrals, terms_of
 
 PLACEABLE = frozenset({Status.ASSESSED, Status.WAITING, Status.PLACED})
 

@@ -9,19 +9,16 @@ import sqlalchemy as sa
 
 from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import finish_tasks, raise_task
-from provider.domain.courses.places import coming_place
 from provider.domain.diary.appointments import SlotTaken, settle, take_slot
 from provider.domain.diary.models import Appointment
 from provider.domain.diary.queries import booked_appointment, slots_between
 from provider.domain.referrals.models import Case
 from provider.domain.referrals.status import Status
-from provider.domain.schemes.queries import scheme_under
-from provider.domain.schemes.terms import Terms
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import closing, reminding
-from provider.pathway.steps import lock_case, move_case, open_referrals
+from provider.pathway.steps import lock_case, move_case, open_referrals, terms_of
 
 OTHER_PATHWAYS = frozenset({"one_to_one", "structured_treatment"})
 LOOK_AHEAD = timedelta(days=28)
@@ -214,12 +211,3 @@ def _booked(appointment_id: int) -> tuple[Appointment, Case]:
     if found.state != "booked":
         raise NothingBooked
     return found, case
-
-
-def terms_of(case: Case) -> Terms:
-    """The terms that a case is served under: its oldest open referral's."""
-    return scheme_under(open_referrals(case.id)[0].terms_id).terms
-
-
-def has_something_coming(case_id: int) -> bool:
-    return booked_appointment(case_id) is not None or coming_place(case_id) is not None

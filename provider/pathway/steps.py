@@ -22,6 +22,7 @@ from provider.domain.messaging.outbox import cancel_texts, kill_links
 from provider.domain.referrals.models import Case, Referral, ReferralEvent
 from provider.domain.referrals.status import ENDED, MOVES, OPEN, Status
 from provider.domain.schemes.queries import scheme_under
+from provider.domain.schemes.terms import Terms
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
@@ -79,6 +80,11 @@ def open_referrals(case_id: int) -> list[Referral]:
             sa.select(Referral).where(Referral.case_id == case_id, Referral.status.in_(OPEN)).order_by(Referral.id)
         )
     )
+
+
+def terms_of(case: Case) -> Terms:
+    """The terms that a case is served under: its oldest open referral's."""
+    return scheme_under(open_referrals(case.id)[0].terms_id).terms
 
 
 def lock_case(case_id: int) -> Case:
@@ -197,5 +203,3 @@ CONSEQUENCES: dict[Status, tuple[Consequence, ...]] = {
     Status.PLACED: (),
     **{status: _ENDING for status in sorted(ENDED)},
 }
-
-

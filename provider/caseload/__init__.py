@@ -1,0 +1,1 @@
+"""What is shown: SELECT → frozen objects; never writes."""

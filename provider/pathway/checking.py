@@ -1,0 +1,60 @@
+"""May this person be offered the scheme? Answered on what the asking force may know; the officer decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from provider.caseload.history import earlier_referrals
+from provider.domain.audit.trail import record
+from provider.domain.compliance.models import EligibilityCheck as Answered
+from provider.domain.people.matching import Identity, Match
+from provider.domain.people.records import Known, find_known
+from provider.domain.referrals.requests import EligibilityCheck
+from provider.domain.referrals.rules import Eligibility, eligibility
+from provider.domain.schemes.queries import schemes_of
+from provider.kernel.actors import Actor
+from provider.kernel.calendar import london_date
+from provider.kernel.database import db
+from provider.kernel.numbers import read_mobile
+from provider.pathway.receiving import rules_of
+
+
+def check_eligibility(check: EligibilityCheck, *, force_id: int, by: Actor, now: datetime) -> Eligibility:
+    """Answer an officer's question, and keep that it was asked and answered; the names asked about are not kept."""
+    scheme = schemes_of(force_id, at=now)[check.scheme]
+    known = find_known(_identity(check))
+    before = [one for one in earlier_referrals([one.person_id for one in known], scheme=scheme) if one.visible]
+    visible = [one for one in known if one.person_id in {earlier.person_id for earlier in before}]
+    match = visible[0].match if visible else Match.DIFFERENT
+    person_id = _certain(visible)
+    past = [one.as_past for one in before if match != Match.EXACT or one.person_id == person_id]
+    answer = eligibility(rules=rules_of(scheme), match=match, past=past, on=london_date(now))
+    db.session.add(
+        Answered(
+            force_id=force_id,
+            scheme_id=scheme.id,
+            person_id=person_id,
+            at=now,
+            by=str(by),
+            answer=answer.answer,
+            reason=answer.reason,
+        )
+    )
+    record("eligibility.asked", "scheme", scheme.id, by=by, now=now, person_id=person_id, answer=answer.answer)
+    return answer
+
+
+def _identity(check: EligibilityCheck) -> Identity:
+    person = check.person
+    return Identity(
+        given_name=person.given_name,
+        family_name=person.family_name,
+        date_of_birth=person.date_of_birth,
+        postcode=person.postcode,
+        mobile_e164=read_mobile(person.mobile).e164 if person.mobile else None,
+    )
+
+
+def _certain(known: Sequence[Known]) -> int | None:
+    return known[0].person_id if known and known[0].match == Match.EXACT else None

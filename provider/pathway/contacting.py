@@ -1,0 +1,215 @@
+"""The drug worker rings: each call is recorded, and the ladder says when next, or that calling is over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from provider.domain.audit.trail import record
+from provider.domain.contact.models import ContactAttempt, Note
+from provider.domain.contact.outcomes import NUMBER_DEAD, SPOKE, AttemptOutcome
+from provider.domain.contact.rules import AttemptFact, Ending, LadderTerms, NextCall, StopCalling, next_call
+from provider.domain.contact.tasks import finish_tasks, raise_task
+from provider.domain.messaging.outbox import kill_links
+from provider.domain.people.models import PhoneNumber
+from provider.domain.people.records import confirm_number, current_number, give_number
+from provider.domain.referrals.models import Case
+from provider.domain.referrals.status import Status
+from provider.kernel.actors import Actor
+from provider.kernel.database import db
+from provider.kernel.errors import Refusal
+from provider.pathway import closing, reminding
+from provider.pathway.steps import lock_case, open_referrals, terms_of
+
+CALL_TASKS = ("call_me", "reply", "link_locked")
+
+
+class CaseClosed(Refusal):
+    code = "case_closed"
+    sentence = "This referral has ended. Reopen it first if they have come back."
+
+
+class CallsNotDone(Refusal):
+    code = "calls_not_done"
+    sentence = "There are calls still to make, or time for them to ring back, before this can be closed."
+
+
+class CallBackPast(Refusal):
+    code = "call_back_past"
+    sentence = "Choose a time to ring back that is still to come."
+
+
+def plan_first_call(case: Case, *, now: datetime) -> None:
+    """Say when to ring for the first time, and text just before it who will."""
+    plan_next_call(case, now=now)
+    reminding.announce_first_call(case, now=now)
+
+
+def take_on(case_id: int, *, by: Actor, now: datetime) -> None:
+    """Put a case on the worker's own caseload."""
+    assign(case_id, by.account_id, by=by, now=now)
+
+
+def assign(case_id: int, worker_id: int, *, by: Actor, now: datetime) -> None:
+    case = _open(case_id)
+    case.assigned_to_id = worker_id
+    record("case.assigned", "case", case_id, by=by, now=now, person_id=case.person_id, to=worker_id)
+
+
+def record_attempt(
+    case_id: int,
+    *,
+    outcome: AttemptOutcome,
+    number_confirmed: bool = False,
+    call_back_at: datetime | None = None,
+    seen_by_others: bool | None = None,
+    by: Actor,
+    now: datetime,
+) -> NextCall | StopCalling | None:
+    """Record a call as it went. Answers what the ladder says next, None where calling is not what is due.
+
+    ``number_confirmed``: their own voice said that the number is theirs. ``seen_by_others``: what they said about
+    who else sees the phone. Raises CaseClosed, CallBackPast.
+    """
+    case = _open(case_id)
+    if call_back_at is not None and call_back_at <= now:
+        raise CallBackPast
+    number = current_number(case.person_id)
+    db.session.add(
+        ContactAttempt(
+            case_id=case_id,
+            at=now,
+            by_id=by.account_id,
+            outcome=outcome,
+            number_id=number.id if number is not None else None,
+            call_back_at=call_back_at,
+        )
+    )
+    db.session.flush()
+    case.assigned_to_id = case.assigned_to_id or by.account_id
+    if number is not None:
+        _learn(number, outcome, confirmed=number_confirmed, seen_by_others=seen_by_others, now=now)
+    for kind in CALL_TASKS:
+        finish_tasks(case_id, kind=kind, by=str(by), now=now)
+    record("contact.attempted", "case", case_id, by=by, now=now, person_id=case.person_id, outcome=str(outcome))
+    return _follow(case, by=by, now=now)
+
+
+def _learn(
+    number: PhoneNumber, outcome: AttemptOutcome, *, confirmed: bool, seen_by_others: bool | None, now: datetime
+) -> None:
+    if outcome in NUMBER_DEAD:
+        number.state = "bad"
+        kill_links(number_id=number.id, now=now)
+    elif confirmed or outcome in SPOKE:
+        confirm_number(number, by="voice", now=now)
+    if seen_by_others is not None:
+        number.seen_by_others = seen_by_others
+
+
+def _follow(case: Case, *, by: Actor, now: datetime) -> NextCall | StopCalling | None:
+    decision = plan_next_call(case, now=now)
+    if not isinstance(decision, StopCalling):
+        return decision
+    if decision.ending == Ending.DECLINED:
+        closing.end_not_engaged(case, reason="declined", by=by, now=now)
+    else:
+        kind = "ladder_done" if decision.ending == Ending.NOT_ENGAGED else "number_suspect"
+        raise_task(kind, case_id=case.id, due_at=max(decision.not_before, now), now=now)
+    return decision
+
+
+def plan_next_call(case: Case, *, now: datetime) -> NextCall | StopCalling | None:
+    """Ask the ladder, and keep its answer on the case; None while nobody needs to be rung for an appointment."""
+    if any(referral.status != Status.ACCEPTED for referral in open_referrals(case.id)):
+        return None
+    decision = _ladder(case, now=now)
+    case.next_call_at = decision.at if isinstance(decision, NextCall) else None
+    case.next_call_why = decision.reason
+    return decision
+
+
+def _ladder(case: Case, *, now: datetime) -> NextCall | StopCalling:
+    terms = terms_of(case)
+    number = current_number(case.person_id)
+    works = number is not None and number.confirmed_at is not None and number.state != "bad"
+    return next_call(
+        _attempts(case.id),
+        terms=LadderTerms(attempts=terms.contact_attempts, days=terms.contact_days),
+        received_at=case.opened_at,
+        now=now,
+        number_works=works,
+        best_times=case.best_times,
+        another_number=number is not None and number.state != "bad",
+    )
+
+
+def _attempts(case_id: int) -> list[AttemptFact]:
+    rows = db.session.scalars(
+        sa.select(ContactAttempt).where(ContactAttempt.case_id == case_id).order_by(ContactAttempt.at)
+    )
+    return [AttemptFact(row.at, AttemptOutcome(row.outcome), row.call_back_at) for row in rows]
+
+
+def close_after_calls(case_id: int, *, by: Actor, now: datetime) -> Ending:
+    """End a case as the ladder allows: not engaged where the number works and everything was tried, else not reached.
+
+    Raises CallsNotDone while there is a call to make, or time left for them to ring back.
+    """
+    case = _open(case_id)
+    if any(referral.status != Status.ACCEPTED for referral in open_referrals(case_id)):
+        raise CallsNotDone
+    decision = _ladder(case, now=now)
+    if isinstance(decision, NextCall) or decision.not_before > now:
+        raise CallsNotDone
+    if decision.ending == Ending.NOT_REACHED:
+        closing.end_not_reached(case, reason="not_reached", by=by, now=now)
+    else:
+        reason = "declined" if decision.ending == Ending.DECLINED else "no_response"
+        closing.end_not_engaged(case, reason=reason, by=by, now=now)
+    return decision.ending
+
+
+def change_number(
+    case_id: int, as_given: str, *, confirmed_by: str | None, by: Actor, now: datetime
+) -> PhoneNumber:
+    """Ring another number from now on; links sent to the old one lead nowhere any more."""
+    case = _open(case_id)
+    old = current_number(case.person_id)
+    if old is not None:
+        kill_links(number_id=old.id, now=now)
+    number = give_number(
+        case.person_id,
+        as_given,
+        texts_wanted=old.texts_wanted if old is not None else True,
+        voicemail_wanted=False,
+        confirmed_by=confirmed_by,
+        now=now,
+    )
+    finish_tasks(case_id, kind="number_suspect", by=str(by), now=now)
+    record("number.changed", "person", case.person_id, by=by, now=now, person_id=case.person_id)
+    plan_next_call(case, now=now)
+    return number
+
+
+def write_note(case_id: int, *, kind: str, text: str, by: Actor, now: datetime) -> Note:
+    """Add words to a case: ordinary, sensitive or safeguarding. A safeguarding note waits to be acknowledged.
+
+    Notes can be added after a case has ended; none is ever rewritten.
+    """
+    case = db.session.get_one(Case, case_id)
+    note = Note(case_id=case_id, at=now, by_id=by.account_id, kind=kind, text=text)
+    db.session.add(note)
+    db.session.flush()
+    record("note.written", "case", case_id, by=by, now=now, person_id=case.person_id, kind=kind)
+    if kind == "safeguarding":
+        raise_task("safeguarding", case_id=case_id, due_at=now, now=now)
+    return note
+
+
+def _open(case_id: int) -> Case:
+    case = lock_case(case_id)
+    if case.closed_at is not None:
+        raise CaseClosed
+    return case

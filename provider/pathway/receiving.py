@@ -1,0 +1,276 @@
+"""A force refers somebody: matched to a person or held, screened, accepted or declined, and answered."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from provider.caseload.history import Before, earlier_referrals
+from provider.domain.contact.tasks import raise_task
+from provider.domain.diary.queries import booked_appointment
+from provider.domain.diary.rules import read_slot_id
+from provider.domain.people.matching import Identity, Match, name_key
+from provider.domain.people.records import Known, add_person, current_number, find_known, give_number
+from provider.domain.referrals.models import PossibleMatch, Referral
+from provider.domain.referrals.rules import Accept, Decline, Hold, SchemeRules, screen
+from provider.domain.referrals.status import Status
+from provider.domain.referrals.submission import ReferralSubmission
+from provider.domain.schemes.queries import SchemeNow, schemes_of
+from provider.kernel.actors import Actor
+from provider.kernel.calendar import add_working_days, end_of_working_day, london_date
+from provider.kernel.database import db, take_turns
+from provider.kernel.errors import FieldError, Invalid, Refusal
+from provider.kernel.numbers import read_mobile
+from provider.kernel.references import new_reference
+from provider.pathway import steps
+from provider.pathway.booking import book
+from provider.pathway.serving import serve
+
+
+class DuplicateReferral(Refusal):
+    code = "duplicate_referral"
+    sentence = "This person was already referred with this reference."
+
+    def __init__(self, reference: str) -> None:
+        self.reference = reference
+        super().__init__()
+
+
+@dataclass(frozen=True)
+class Received:
+    referral_id: int
+    reference: str
+
+
+def receive(
+    submission: ReferralSubmission,
+    *,
+    force_id: int,
+    warnings: Sequence[FieldError],
+    received_by: str,
+    officer_account_id: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> Received:
+    """Take a referral in. ``received_by`` is the door it came by: api, officer or csv.
+
+    Raises DuplicateReferral where this force sent the same person with the same reference before, Invalid for a slot
+    that is none, SlotTaken for one that is gone; then nothing is kept.
+    """
+    scheme = schemes_of(force_id, at=now)[submission.scheme]
+    sent = identity_sent(submission)
+    take_turns(turn_of(sent))
+    key = duplicate_key(submission.force_reference, sent)
+    _refuse_duplicate(force_id, key)
+    known = find_known(sent)
+    before = earlier_referrals([one.person_id for one in known], scheme=scheme)
+    decision = _decide(submission, scheme, known, before, now=now)
+    person_id = _person_id(submission, known, now=now)
+    doubts = (*warnings, *_possible_duplicate(before))
+    referral = _write(submission, scheme, person_id, decision, doubts, received_by=received_by, now=now)
+    referral.duplicate_key, referral.officer_account_id = key, officer_account_id
+    db.session.flush()
+    _note_possible_matches(referral, known, before, now=now)
+    steps.begin(referral, by=by, now=now)
+    if referral.status == Status.ACCEPTED:
+        serve(referral, best_times=submission.person.contact.best_times, by=by, now=now)
+        _book_at_the_roadside(referral, submission, scheme, by=by, now=now)
+    return Received(referral.id, referral.reference)
+
+
+def identity_sent(submission: ReferralSubmission) -> Identity:
+    person = submission.person
+    return Identity(
+        given_name=person.given_name,
+        family_name=person.family_name,
+        date_of_birth=person.date_of_birth,
+        postcode=person.address.postcode if person.address else None,
+        mobile_e164=read_mobile(person.mobile).e164 if person.mobile else None,
+    )
+
+
+def turn_of(sent: Identity) -> str:
+    """What referrals about one person take turns on: name and date of birth as they are compared."""
+    return f"person:{name_key(sent.given_name, sent.family_name)}:{sent.date_of_birth}"
+
+
+def duplicate_key(force_reference: str | None, sent: Identity) -> str | None:
+    """The same force reference for the same person; two people in one car may share a crime number."""
+    if not force_reference:
+        return None
+    reference = "".join(force_reference.casefold().split())
+    return hashlib.sha256(f"{reference}|{turn_of(sent)}".encode()).hexdigest()
+
+
+def _refuse_duplicate(force_id: int, key: str | None) -> None:
+    if key is None:
+        return
+    same = sa.select(Referral.reference).where(Referral.force_id == force_id, Referral.duplicate_key == key)
+    reference = db.session.scalars(same).first()
+    if reference is not None:
+        raise DuplicateReferral(reference)
+
+
+def _decide(
+    submission: ReferralSubmission,
+    scheme: SchemeNow,
+    known: Sequence[Known],
+    before: Sequence[Before],
+    *,
+    now: datetime,
+) -> Accept | Hold | Decline:
+    """Screened on what this scheme may know: somebody known through another force alone is nobody to it."""
+    seen = {one.person_id for one in before if one.visible}
+    same = next((one.person_id for one in known if one.match == Match.EXACT), None)
+    uncertain = same is None and any(one.person_id in seen for one in known)
+    past = [one.as_past for one in before if one.visible and one.person_id == same]
+    return screen(
+        rules=rules_of(scheme), area=submission.area, past=past, uncertain=uncertain, on=london_date(now)
+    )
+
+
+def rules_of(scheme: SchemeNow) -> SchemeRules:
+    terms = scheme.terms
+    return SchemeRules(repeat_rule=terms.repeat_rule, repeat_limit=terms.repeat_limit, areas=terms.areas)
+
+
+def _possible_duplicate(before: Sequence[Before]) -> tuple[FieldError, ...]:
+    if any(one.visible and one.is_open for one in before):
+        sentence = "Somebody of this name and date of birth has an open referral already."
+        return (FieldError("/person", "possible_duplicate", sentence),)
+    return ()
+
+
+def _person_id(submission: ReferralSubmission, known: Sequence[Known], *, now: datetime) -> int:
+    same = next((one.person_id for one in known if one.match == Match.EXACT), None)
+    person_id = same if same is not None else add_person(_person_facts(submission), now=now).id
+    _take_number(person_id, submission, now=now)
+    return person_id
+
+
+def _person_facts(submission: ReferralSubmission) -> dict[str, object]:
+    person = submission.person
+    address = person.address
+    return {
+        "given_name": person.given_name,
+        "family_name": person.family_name,
+        "date_of_birth": person.date_of_birth,
+        "gender": person.gender,
+        "self_defined_ethnicity": person.self_defined_ethnicity,
+        "officer_observed_ethnicity": person.officer_observed_ethnicity,
+        "pnc_id": person.pnc_id,
+        "email": person.email,
+        "address_line_1": address.line_1 if address else None,
+        "town": address.town if address else None,
+        "postcode": address.postcode if address else None,
+        "language": person.language or "en",
+        "interpreter_needed": bool(person.interpreter_needed),
+        "accessibility_needs": person.accessibility_needs,
+    }
+
+
+def _take_number(person_id: int, submission: ReferralSubmission, *, now: datetime) -> None:
+    """The latest number is the one to ring, unless a voice has confirmed another and this one is unchecked."""
+    mobile, contact = submission.person.mobile, submission.person.contact
+    if not mobile:
+        return
+    current = current_number(person_id)
+    if current is not None:
+        same = current.e164 is not None and current.e164 == read_mobile(mobile).e164
+        if same or (current.confirmed_at is not None and not contact.number_checked):
+            return
+    give_number(
+        person_id,
+        mobile,
+        texts_wanted=contact.text_ok is not False,
+        voicemail_wanted=bool(contact.voicemail_ok),
+        confirmed_by="officer" if contact.number_checked else None,
+        now=now,
+    )
+
+
+def _write(
+    submission: ReferralSubmission,
+    scheme: SchemeNow,
+    person_id: int,
+    decision: Accept | Hold | Decline,
+    doubts: Sequence[FieldError],
+    *,
+    received_by: str,
+    now: datetime,
+) -> Referral:
+    status = {Accept: Status.ACCEPTED, Hold: Status.HELD, Decline: Status.DECLINED}[type(decision)]
+    due = add_working_days(london_date(now), scheme.terms.first_contact_working_days)
+    referral = Referral(
+        reference=new_reference(),
+        force_id=scheme.force_id,
+        scheme_id=scheme.id,
+        terms_id=scheme.terms_id,
+        person_id=person_id,
+        status=status,
+        status_at=now,
+        decline_reason=decision.reason if isinstance(decision, Decline) else None,
+        received_at=now,
+        received_by=received_by,
+        first_contact_due=end_of_working_day(due),
+        warnings=[vars(doubt) for doubt in doubts],
+        **_as_sent(submission),
+    )
+    db.session.add(referral)
+    return referral
+
+
+def _as_sent(submission: ReferralSubmission) -> dict[str, object]:
+    """What the force said about the event, as columns: it is shown back as it was sent."""
+    officer, agreement, adult = submission.officer, submission.agreement, submission.person.responsible_adult
+    return {
+        "force_reference": submission.force_reference,
+        "occurred_at": submission.occurred_at,
+        "setting": submission.setting,
+        "area": submission.area,
+        "disposal_outcome": submission.disposal.outcome,
+        "responsibility_accepted": submission.disposal.responsibility_accepted,
+        "offence_code": submission.offence.code,
+        "drugs": [drug.model_dump(mode="json", by_alias=True) for drug in submission.offence.drugs],
+        "agreement_at": (agreement.at or submission.occurred_at) if agreement.given else None,
+        "notice_version": agreement.notice_version,
+        "officer_collar_number": officer.collar_number,
+        "officer_name": officer.name,
+        "officer_email": officer.email,
+        "risk_markers": list(submission.risk.markers),
+        "risk_note": submission.risk.note,
+        "responsible_adult": adult.model_dump(mode="json") if adult else None,
+    }
+
+
+def _note_possible_matches(
+    referral: Referral, known: Sequence[Known], before: Sequence[Before], *, now: datetime
+) -> None:
+    """Whoever it may be is shown to a drug worker, also where the force must not know that anybody was found."""
+    if any(one.person_id == referral.person_id for one in known):
+        return
+    referred = {one.person_id for one in before}
+    doubtful = [one for one in known if one.person_id in referred]
+    db.session.add_all(
+        PossibleMatch(referral_id=referral.id, person_id=one.person_id, likeness=one.match) for one in doubtful
+    )
+    if doubtful:
+        tomorrow = end_of_working_day(add_working_days(london_date(now), 1))
+        raise_task("same_person", referral_id=referral.id, due_at=tomorrow, now=now)
+
+
+def _book_at_the_roadside(
+    referral: Referral, submission: ReferralSubmission, scheme: SchemeNow, *, by: Actor, now: datetime
+) -> None:
+    """The first call booked with the referral itself; with nobody free then, nothing is created."""
+    if submission.assessment_slot_id is None or referral.case_id is None:
+        return
+    starts_at = read_slot_id(submission.assessment_slot_id, scheme=scheme.code)
+    if starts_at is None:
+        raise Invalid([FieldError("/assessment_slot_id", "unknown_slot", "This scheme has no such slot.")])
+    if booked_appointment(referral.case_id) is None:
+        book(referral.case_id, starts_at=starts_at, by=by, now=now)
