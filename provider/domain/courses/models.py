@@ -33,7 +33,10 @@ class CourseSession(Base):
     """A dated run of a course. ``state``: open, cancelled or closed (its register is confirmed)."""
 
     __tablename__ = "sessions"
-    __table_args__ = (sa.Index("ix_sessions_starts", "starts_at"), sa.Index("ix_sessions_course", "course_id", "state", "starts_at"))
+    __table_args__ = (
+        sa.Index("ix_sessions_starts", "starts_at"),
+        sa.Index("ix_sessions_course", "course_id", "state", "starts_at"),
+    )
 
     id: Mapped[Id]
     course_id: Mapped[int] = belongs_to("courses", index=False)
@@ -106,7 +109,10 @@ class Waiting(Base):
 
 
 class MeetingJoin(Base):
-    """A row of Zoom's participant report; it counts for a place only once a named person confirmed it."""
+    """A row of Zoom's participant report; it counts for a place only once a named person confirmed it.
+
+    Confirmed without a place, it was nobody's on the register. What is suggested is worked out, never stored.
+    """
 
     __tablename__ = "meeting_joins"
 
@@ -114,13 +120,12 @@ class MeetingJoin(Base):
     session_id: Mapped[int] = belongs_to("sessions")
     digest: Mapped[str] = mapped_column(sa.String(64))
     shown_name: Mapped[str] = mapped_column(sa.String(200))
+    original_name: Mapped[str | None] = mapped_column(sa.String(200))
     email: Mapped[str | None] = mapped_column(sa.String(254))
     joined_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
     minutes: Mapped[int]
     waiting_room: Mapped[bool] = mapped_column(default=False)
-    suggested_place_id: Mapped[int | None] = belongs_to("places", nullable=True, index=False)
-    suggested_because: Mapped[str | None] = mapped_column(sa.String(200))
     place_id: Mapped[int | None] = belongs_to("places", nullable=True)
     confirmed_by_id: Mapped[int | None] = belongs_to("accounts", nullable=True, index=False)
     imported_at: Mapped[datetime]
