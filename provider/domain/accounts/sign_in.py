@@ -82,6 +82,13 @@ def _verify(password_hash: str, password: str) -> bool:
         return False
 
 
+def awaiting_code(account_id: int, *, now: datetime) -> Account | None:
+    """The account whose password was right just now, unless it was closed or locked since. Needs a transaction."""
+    account = db.session.get(Account, account_id, populate_existing=True)
+    locked = account is not None and account.locked_until is not None and account.locked_until > now
+    return None if account is None or locked or not account.active else account
+
+
 def check_code(account: Account, code: str, *, box: SecretBox, now: datetime) -> bool:
     """Whether the six digits are right now (or were 30 seconds ago). A wrong one counts towards the lock."""
     if account.totp_secret is None:

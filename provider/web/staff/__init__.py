@@ -1,8 +1,19 @@
-"""The staff door."""
+"""The staff door: the desk of everybody who works for the provider."""
 
-from flask import Flask
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 
+desk = Blueprint("staff", __name__)
 
-def open_door(app: Flask, csrf: CSRFProtect) -> None:
-    """Nothing behind this door yet."""
+PAGES = ("sign_in",)
+"""Modules of views behind this door: each puts its own on ``desk`` by being imported."""
+
+
+def open_door(app: Flask, _csrf: CSRFProtect) -> None:
+    for name in PAGES:
+        import_module(f"{__name__}.{name}")
+    app.register_blueprint(desk)

@@ -1,0 +1,87 @@
+"""The only way from an address to a record: scoped to who asks, and noted where a person's record is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import abort, make_response, render_template
+
+from provider.caseload.masking import readable_by
+from provider.domain.audit.trail import record
+from provider.domain.diary.models import Appointment
+from provider.domain.people.models import Person
+from provider.domain.referrals.models import Referral
+from provider.domain.referrals.status import Status
+from provider.kernel.database import db, transaction
+from provider.kernel.errors import NotFound
+from provider.kernel.references import normal_reference
+from provider.web.context import by, now, signed_in
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A referral that who asks may read: enough to ask for its page or to do something to it."""
+
+    referral_id: int
+    reference: str
+    status: Status
+    person_id: int
+    case_id: int | None
+
+    @property
+    def case(self) -> int:
+        """The id of the case that serves it. Raises NotFound for one that never had a case: held or declined."""
+        if self.case_id is None:
+            raise NotFound
+        return self.case_id
+
+
+def open_referral(reference: str) -> Opened:
+    """The referral of this reference. Raises NotFound; a restricted one is refused, and the attempt is kept."""
+    row = db.session.execute(
+        sa.select(
+            Referral.id,
+            Referral.reference,
+            Referral.status,
+            Referral.person_id,
+            Referral.case_id,
+            readable_by(signed_in().account_id).label("readable"),
+        )
+        .join(Person, Person.id == Referral.person_id)
+        .where(Referral.reference == normal_reference(reference))
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    opened = Opened(row.id, row.reference, Status(row.status), row.person_id, row.case_id)
+    if not row.readable:
+        _refuse(opened)
+    return opened
+
+
+def look_at(reference: str) -> Opened:
+    """Open a referral to read it: who looked, and when, is kept in the audit trail."""
+    opened = open_referral(reference)
+    with transaction():
+        record(
+            "referral.viewed", "referral", opened.referral_id, by=by(), now=now(), person_id=opened.person_id
+        )
+    return opened
+
+
+def appointment_of(opened: Opened, appointment_id: int) -> int:
+    """The appointment's id, where it belongs to this referral's case. Raises NotFound."""
+    found = db.session.scalar(
+        sa.select(Appointment.id).where(Appointment.id == appointment_id, Appointment.case_id == opened.case)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _refuse(opened: Opened) -> None:
+    with transaction():
+        record(
+            "referral.refused", "referral", opened.referral_id, by=by(), now=now(), person_id=opened.person_id
+        )
+    abort(make_response(render_template("staff/restricted.html"), 403))
