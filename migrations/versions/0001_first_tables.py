@@ -70,6 +70,7 @@ def upgrade() -> None:
     sa.Column('given_name', sa.String(length=100), nullable=False),
     sa.Column('family_name', sa.String(length=100), nullable=False),
     sa.Column('name_key', sa.String(length=200), nullable=False),
+    sa.Column('family_key', sa.String(length=100), nullable=False),
     sa.Column('date_of_birth', sa.Date(), nullable=False),
     sa.Column('gender', sa.String(length=20), nullable=False),
     sa.Column('self_defined_ethnicity', sa.String(length=2), nullable=True),
@@ -90,7 +91,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('people', schema=None) as batch_op:
         batch_op.create_index('ix_people_born', ['date_of_birth'], unique=False)
-        batch_op.create_index('ix_people_name_key', ['name_key', 'date_of_birth'], unique=False)
+        batch_op.create_index('ix_people_family_key', ['family_key'], unique=False, postgresql_ops={'family_key': 'varchar_pattern_ops'})
+        batch_op.create_index('ix_people_name_key', ['name_key', 'date_of_birth'], unique=False, postgresql_ops={'name_key': 'varchar_pattern_ops'})
         batch_op.create_index(batch_op.f('ix_people_same_as_id'), ['same_as_id'], unique=False)
 
     op.create_table('rate_windows',
@@ -366,6 +368,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('appointments', schema=None) as batch_op:
         batch_op.create_index('ix_appointments_case', ['case_id'], unique=False)
+        batch_op.create_index('ix_appointments_to_come', ['worker_id', 'starts_at'], unique=False, sqlite_where=sa.text("state = 'booked'"), postgresql_where=sa.text("state = 'booked'"))
         batch_op.create_index('ix_appointments_worker', ['worker_id', 'starts_at'], unique=False)
         batch_op.create_index('uq_appointments_booked_case', ['case_id'], unique=True, sqlite_where=sa.text("state = 'booked'"), postgresql_where=sa.text("state = 'booked'"))
 

@@ -44,6 +44,9 @@ class Appointment(Base):
     __table_args__ = (
         sa.Index("uq_appointments_booked_case", "case_id", unique=True, sqlite_where=BOOKED, postgresql_where=BOOKED),
         sa.Index("ix_appointments_worker", "worker_id", "starts_at"),
+        sa.Index(
+            "ix_appointments_to_come", "worker_id", "starts_at", sqlite_where=BOOKED, postgresql_where=BOOKED
+        ),
         sa.Index("ix_appointments_case", "case_id"),
     )
 

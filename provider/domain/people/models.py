@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from provider.domain.people.names import joined
 from provider.kernel.database import Base, Id, belongs_to
+
+
+def _family_key(context: Any) -> str:
+    return joined(context.get_current_parameters()["family_name"])
 
 
 class Person(Base):
     """One human being. Somebody found to be a known person after all points to them by ``same_as_id``."""
 
     __tablename__ = "people"
-    __table_args__ = (sa.Index("ix_people_name_key", "name_key", "date_of_birth"), sa.Index("ix_people_born", "date_of_birth"))
+    __table_args__ = (
+        # Found by how a name begins, whatever collation the database has.
+        sa.Index("ix_people_name_key", "name_key", "date_of_birth", postgresql_ops={"name_key": "varchar_pattern_ops"}),
+        sa.Index("ix_people_family_key", "family_key", postgresql_ops={"family_key": "varchar_pattern_ops"}),
+        sa.Index("ix_people_born", "date_of_birth"),
+    )
 
     id: Mapped[Id]
     given_name: Mapped[str] = mapped_column(sa.String(100))
     family_name: Mapped[str] = mapped_column(sa.String(100))
     name_key: Mapped[str] = mapped_column(sa.String(200))
+    family_key: Mapped[str] = mapped_column(sa.String(100), default=_family_key)
     date_of_birth: Mapped[date]
     gender: Mapped[str] = mapped_column(sa.String(20))
     self_defined_ethnicity: Mapped[str | None] = mapped_column(sa.String(2))
