@@ -112,7 +112,7 @@ def correct(
         raise RegisterNotOpen("The register is not confirmed yet: mark the attendance instead.")
     case = lock_case(place.case_id)
     _write_mark(place, code, minutes=minutes, reason=reason.strip(), by=by, now=now)
-    before = Attendance(place.attendance)
+    before = Attendance(place.attendance or Attendance.UAAB)
     place.attendance, place.minutes_present = code, minutes
     if before.counts_as_completed == code.counts_as_completed:
         return
@@ -193,7 +193,9 @@ def _held(place_id: int) -> tuple[Place, CourseSession]:
 
 def _places(session_id: int) -> list[Place]:
     """The places on the register: held ones, but not those that are only offered."""
-    offered = sa.select(Waiting.offered_place_id).where(Waiting.offered_place_id.is_not(None))
+    offered = sa.select(Waiting.offered_place_id).where(
+        Waiting.offered_place_id.is_not(None), Waiting.left_at.is_(None)
+    )
     return list(
         db.session.scalars(
             sa.select(Place)

@@ -61,19 +61,28 @@ def minutes_covered(stays: Iterable[Stay]) -> int:
     return -(-total // timedelta(minutes=1))
 
 
+def minutes_present(rows: Sequence[ReportRow], *, start: datetime, end: datetime) -> int:
+    """Minutes of the session that these lines cover together, as ``presence`` counts them."""
+    totals = sum(row.minutes for row in rows if row.join_at is None and not row.in_waiting_room)
+    stays = _stays(rows, start=start, end=end)
+    return minutes_covered(stays) + min(totals, int((end - start) / timedelta(minutes=1)))
+
+
 def _presence(rows: Sequence[ReportRow], *, start: datetime, end: datetime) -> Presence:
-    counted = [row for row in rows if not row.in_waiting_room]
-    stays = sorted(stay for row in counted if (stay := _stay(row, start=start, end=end)))
-    totals = sum(row.minutes for row in counted if row.join_at is None)
-    minutes = minutes_covered(stays) + min(totals, int((end - start) / timedelta(minutes=1)))
+    stays = _stays(rows, start=start, end=end)
     return Presence(
         name=rows[-1].name,
         original_name=next((row.original_name for row in rows if row.original_name), None),
         email=rows[0].email,
-        minutes=minutes,
+        minutes=minutes_present(rows, start=start, end=end),
         joins=tuple(row.number for row in rows),
         at_once=any(later[0] < earlier[1] for earlier, later in pairwise(stays)),
     )
+
+
+def _stays(rows: Sequence[ReportRow], *, start: datetime, end: datetime) -> list[Stay]:
+    counted = (row for row in rows if not row.in_waiting_room)
+    return sorted(stay for row in counted if (stay := _stay(row, start=start, end=end)))
 
 
 def _stay(row: ReportRow, *, start: datetime, end: datetime) -> Stay | None:
