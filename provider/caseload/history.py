@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from provider.domain.compliance.outcomes import OUTCOMES
 from provider.domain.referrals.models import Referral
 from provider.domain.referrals.rules import PastReferral
 from provider.domain.referrals.status import OPEN, Status
@@ -28,7 +29,13 @@ class Before:
     closed_at: datetime | None
     may_reoffer: bool
     bar_until: date | None
-    visible: bool
+    same_force: bool
+    shared: bool
+
+    @property
+    def visible(self) -> bool:
+        """Whether a decision of the asking scheme may rest on it."""
+        return self.same_force or self.shared
 
     @property
     def is_open(self) -> bool:
@@ -38,20 +45,20 @@ class Before:
     def as_past(self) -> PastReferral:
         """The same as the intake rules read it."""
         return PastReferral(
-            outcome=self.status,
+            outcome=OUTCOMES[self.status],
             closed_at=self.closed_at,
             may_reoffer=self.may_reoffer,
             bar_until=self.bar_until,
             is_open=self.is_open,
-            same_scheme=self.same_scheme,
+            same_force=self.same_force,
+            shared=self.shared,
         )
 
 
 def earlier_referrals(person_ids: Collection[int], *, scheme: SchemeNow) -> tuple[Before, ...]:
     """Referrals of these people by any force, oldest first.
 
-    ``visible`` says which a decision of this scheme may rest on: the force's own, and another's only where the terms
-    of both schemes share history.
+    A decision of this scheme may rest on its own force's, and on another's only where the terms of both share history.
     """
     if not person_ids:
         return ()
@@ -75,5 +82,6 @@ def _before(referral: Referral, terms: dict[str, object], *, scheme: SchemeNow) 
         closed_at=referral.closed_at,
         may_reoffer=referral.may_reoffer,
         bar_until=referral.bar_until,
-        visible=referral.force_id == scheme.force_id or shared,
+        same_force=referral.force_id == scheme.force_id,
+        shared=shared,
     )

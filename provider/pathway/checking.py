@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from provider.caseload.history import earlier_referrals
 from provider.domain.audit.trail import record
 from provider.domain.compliance.models import EligibilityCheck as Answered
-from provider.domain.people.matching import Identity, Match
-from provider.domain.people.records import Known, find_known
+from provider.domain.people.matching import Identity
+from provider.domain.people.records import find_known
 from provider.domain.referrals.requests import EligibilityCheck
-from provider.domain.referrals.rules import Eligibility, eligibility
+from provider.domain.referrals.rules import Eligibility, Recognition, eligibility
 from provider.domain.schemes.queries import schemes_of
 from provider.kernel.actors import Actor
 from provider.kernel.calendar import london_date
 from provider.kernel.database import db
 from provider.kernel.numbers import read_mobile
-from provider.pathway.receiving import rules_of
+from provider.pathway.receiving import recognise, rules_of
 
 
 def check_eligibility(check: EligibilityCheck, *, force_id: int, by: Actor, now: datetime) -> Eligibility:
@@ -25,11 +24,11 @@ def check_eligibility(check: EligibilityCheck, *, force_id: int, by: Actor, now:
     scheme = schemes_of(force_id, at=now)[check.scheme]
     known = find_known(_identity(check))
     before = [one for one in earlier_referrals([one.person_id for one in known], scheme=scheme) if one.visible]
-    visible = [one for one in known if one.person_id in {earlier.person_id for earlier in before}]
-    match = visible[0].match if visible else Match.DIFFERENT
-    person_id = _certain(visible)
-    past = [one.as_past for one in before if match != Match.EXACT or one.person_id == person_id]
-    answer = eligibility(rules=rules_of(scheme), match=match, past=past, on=london_date(now))
+    referred = {one.person_id for one in before}
+    recognition, people = recognise([one for one in known if one.person_id in referred])
+    history = [one.as_past for one in before if one.person_id in people]
+    answer = eligibility(rules_of(scheme), recognition=recognition, history=history, on=london_date(now))
+    person_id = next(iter(people)) if recognition == Recognition.EXACT else None
     db.session.add(
         Answered(
             force_id=force_id,
@@ -55,6 +54,3 @@ def _identity(check: EligibilityCheck) -> Identity:
         mobile_e164=read_mobile(person.mobile).e164 if person.mobile else None,
     )
 
-
-def _certain(known: Sequence[Known]) -> int | None:
-    return known[0].person_id if known and known[0].match == Match.EXACT else None

@@ -7,9 +7,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from provider.domain.audit.trail import record
+from provider.domain.contact.ladder import AttemptFact, Ending, LadderTerms, NextCall, StopCalling
 from provider.domain.contact.models import ContactAttempt, Note
 from provider.domain.contact.outcomes import NUMBER_DEAD, SPOKE, AttemptOutcome
-from provider.domain.contact.rules import AttemptFact, Ending, LadderTerms, NextCall, StopCalling, next_call
+from provider.domain.contact.rules import next_call
 from provider.domain.contact.tasks import finish_tasks, raise_task
 from provider.domain.messaging.outbox import kill_links
 from provider.domain.people.models import PhoneNumber
@@ -149,7 +150,7 @@ def _attempts(case_id: int) -> list[AttemptFact]:
     rows = db.session.scalars(
         sa.select(ContactAttempt).where(ContactAttempt.case_id == case_id).order_by(ContactAttempt.at)
     )
-    return [AttemptFact(row.at, AttemptOutcome(row.outcome), row.call_back_at) for row in rows]
+    return [AttemptFact(row.at, AttemptOutcome[row.outcome.upper()], row.call_back_at) for row in rows]
 
 
 def close_after_calls(case_id: int, *, by: Actor, now: datetime) -> Ending:

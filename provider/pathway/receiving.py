@@ -16,7 +16,7 @@ from provider.domain.diary.rules import read_slot_id
 from provider.domain.people.matching import Identity, Match, name_key
 from provider.domain.people.records import Known, add_person, current_number, find_known, give_number
 from provider.domain.referrals.models import PossibleMatch, Referral
-from provider.domain.referrals.rules import Accept, Decline, Hold, SchemeRules, screen
+from provider.domain.referrals.rules import Accept, Decline, Hold, Recognition, SchemeRules, screen
 from provider.domain.referrals.status import Status
 from provider.domain.referrals.submission import ReferralSubmission
 from provider.domain.schemes.queries import SchemeNow, schemes_of
@@ -123,14 +123,24 @@ def _decide(
     *,
     now: datetime,
 ) -> Accept | Hold | Decline:
-    """Screened on what this scheme may know: somebody known through another force alone is nobody to it."""
-    seen = {one.person_id for one in before if one.visible}
-    same = next((one.person_id for one in known if one.match == Match.EXACT), None)
-    uncertain = same is None and any(one.person_id in seen for one in known)
-    past = [one.as_past for one in before if one.visible and one.person_id == same]
+    """Screened on the history of the one person it is about, or of those it may be about."""
+    recognition, people = recognise(known)
     return screen(
-        rules=rules_of(scheme), area=submission.area, past=past, uncertain=uncertain, on=london_date(now)
+        rules_of(scheme),
+        area=submission.area,
+        recognition=recognition,
+        history=[one.as_past for one in before if one.person_id in people],
+        on=london_date(now),
     )
+
+
+def recognise(known: Sequence[Known]) -> tuple[Recognition, frozenset[int]]:
+    """How surely somebody is known, and as whom: one person, or, where it is not certain, whoever it may be."""
+    if not known:
+        return Recognition.DIFFERENT, frozenset()
+    surest = Recognition(known[0].match)
+    people = {known[0].person_id} if surest == Recognition.EXACT else {one.person_id for one in known}
+    return surest, frozenset(people)
 
 
 def rules_of(scheme: SchemeNow) -> SchemeRules:

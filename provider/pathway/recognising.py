@@ -13,7 +13,7 @@ from provider.domain.messaging.outbox import cancel_texts, kill_links
 from provider.domain.people.models import Person
 from provider.domain.people.records import current_number
 from provider.domain.referrals.models import Case, PossibleMatch, Referral
-from provider.domain.referrals.rules import Decline, screen
+from provider.domain.referrals.rules import Decline, Recognition, screen
 from provider.domain.referrals.status import Status
 from provider.domain.schemes.queries import scheme_under
 from provider.kernel.actors import Actor
@@ -77,9 +77,10 @@ def _is_the_same(referral: Referral, known_id: int) -> None:
 def _screen_again(referral: Referral, *, by: Actor, now: datetime) -> None:
     scheme = scheme_under(referral.terms_id)
     before = earlier_referrals([referral.person_id], scheme=scheme)
-    past = [one.as_past for one in before if one.visible and one.referral_id != referral.id]
+    history = [one.as_past for one in before if one.referral_id != referral.id]
+    recognition = Recognition.EXACT if history else Recognition.DIFFERENT
     decision = screen(
-        rules=rules_of(scheme), area=referral.area, past=past, uncertain=False, on=london_date(now)
+        rules_of(scheme), area=referral.area, recognition=recognition, history=history, on=london_date(now)
     )
     if isinstance(decision, Decline):
         referral.decline_reason = decision.reason

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from provider.kernel.errors import NotFound, Refusal
+from provider.web.look import draw_plainly
 
 log = logging.getLogger("provider.web")
 
@@ -44,6 +45,8 @@ def _answer(status: int, code: str, title: str, detail: str = "") -> Response:
     if _for_a_machine():
         return problem(status, code, title, detail)
     page = status if status in PAGES else (400 if status < 500 else 500)
+    if status == 503:
+        return make_response(draw_plainly("errors/503.html", sentence=detail), status)
     return make_response(render_template(f"errors/{page}.html", sentence=detail), status)
 
 
@@ -78,5 +81,6 @@ def _database(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
 
 def _bug(error: Exception) -> ResponseReturnValue:
     """Logged without the values that a database driver repeats in its message."""
-    log.error("bug", exc_info=error if not isinstance(error, DBAPIError) else (type(error), None, error.__traceback__))
+    shown = error if not isinstance(error, DBAPIError) else RuntimeError(type(error).__name__)
+    log.error("bug", exc_info=shown.with_traceback(error.__traceback__))
     return _answer(500, "internal_error", "Something went wrong on our side", "Try again; if it stays, ring us.")

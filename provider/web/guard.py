@@ -81,7 +81,7 @@ def home_of(role: Role) -> str:
 
 def stand_at_the_doors(app: Flask) -> None:
     """Check the door of every request's view before it runs, and know who is signed in by their session here."""
-    login.init_app(app)
+    login.init_app(app, add_context_processor=False)
     login.user_loader(_load)
     app.before_request(_check)
 

@@ -84,7 +84,7 @@ def number(force_id: int) -> int:
 
 
 def _write_sequences(ids: Sequence[int], first: int) -> None:
-    table = ComplianceEvent.__table__
+    table = Base.metadata.tables["compliance_events"]
     statement = sa.update(table).where(table.c.id == sa.bindparam("event")).values(sequence=sa.bindparam("given"))
     db.session.connection().execute(
         statement, [{"event": event, "given": first + place} for place, event in enumerate(ids)]
