@@ -21,6 +21,7 @@ READY_SECONDS = 60
 
 def main() -> int:
     host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
+    os.umask(0o077)  # the database holds people: nobody else on this machine reads it
     leave_on(signal.SIGINT, signal.SIGTERM, code=0)
     refuse_taken_port(host, port)
     set_demo_environment(host, port)
