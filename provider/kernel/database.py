@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
 
 NAMING = {
@@ -75,20 +75,24 @@ def belongs_to(table: str, *, nullable: bool = False, index: bool = True) -> Map
     return mapped_column(BigId, sa.ForeignKey(f"{table}.id"), nullable=nullable, index=index)
 
 
+SQLITE_WAITS = 15
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_waiting: ContextVar[int | None] = ContextVar("waiting", default=None)
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, wait: int | None = None) -> Iterator[Session]:
     """One unit of work: everything inside is committed together, or nothing is.
 
-    Ends any open read first, so that what was read before is read again inside. Never nests.
+    Ends any open read first, so that what was read before is read again inside. Never nests. ``wait`` is how many
+    seconds it waits for a lock that another holds; then the database's OperationalError is raised.
     """
     if _writing.get():
         raise RuntimeError("transaction() does not nest: it is opened once, at the edge")
     session: Session = db.session()
     session.rollback()
     token = _writing.set(True)
+    waiting = _waiting.set(wait)
     try:
         yield session
         session.commit()
@@ -97,6 +101,7 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         _writing.reset(token)
+        _waiting.reset(waiting)
 
 
 def require_transaction() -> None:
@@ -112,19 +117,35 @@ def prepare_engine(engine: sa.Engine) -> None:
     another writer came between, and IMMEDIATE for all would deadlock one thread that holds two connections.
     """
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "begin", _begin_on_postgresql)
         return
+    event.listen(engine, "connect", _connect_to_sqlite)
+    event.listen(engine, "begin", _begin_on_sqlite)
 
-    @event.listens_for(engine, "connect")
-    def _connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=15000", "synchronous=NORMAL"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+def _begin_on_postgresql(connection: sa.Connection) -> None:
+    if _waiting.get() is not None:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_waiting.get()}s'")
+
+
+def _connect_to_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", _busy(SQLITE_WAITS)):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_on_sqlite(connection: sa.Connection) -> None:
+    if not _writing.get():
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA {_busy(_waiting.get() or SQLITE_WAITS)}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _busy(seconds: int) -> str:
+    return f"busy_timeout={seconds * 1000}"
 
 
 @event.listens_for(Session, "before_flush")
@@ -147,3 +168,10 @@ def take_turns(key: str) -> None:
     require_transaction()
     if db.session.get_bind().dialect.name == "postgresql":
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))))
+
+
+def insert_or(model: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that may say what happens where the row is there already (``on_conflict_do_…``), on either engine."""
+    table = model.metadata.tables[model.__tablename__]
+    dialect = db.session.get_bind().dialect.name
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

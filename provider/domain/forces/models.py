@@ -40,7 +40,10 @@ class ApiKey(Base):
 
 
 class WebhookEndpoint(Base):
-    """Where a force wants its events sent; ``delivered_through`` is the last sequence it has taken."""
+    """Where a force wants its events sent; ``delivered_through`` is the last sequence it has taken.
+
+    ``state``: active, failing (every try was used up) or disabled (it answered that it is gone).
+    """
 
     __tablename__ = "webhook_endpoints"
 
@@ -53,6 +56,7 @@ class WebhookEndpoint(Base):
     delivered_through: Mapped[int] = mapped_column(default=0)
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]
+    test_asked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
 

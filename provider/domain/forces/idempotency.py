@@ -1,0 +1,134 @@
+"""The first answer to a request, kept so that sending the same again gives the same again.
+
+The row is inserted in the transaction of the request itself: a twin that is still in flight waits for it at the
+unique key, and a request that is refused leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+
+from provider.domain.forces.models import IdempotencyKey
+from provider.kernel.database import db, insert_or
+from provider.kernel.errors import Refusal
+
+KEPT = timedelta(days=30)
+PATIENCE = 5
+"""Seconds that a twin waits: to be given to ``transaction(wait=…)``."""
+
+
+class KeyReused(Refusal):
+    code = "idempotency_key_reused"
+    sentence = "This Idempotency-Key came with another request before. Use a new one."
+
+
+class InFlight(Refusal):
+    code = "idempotency_in_flight"
+    sentence = "A request with this Idempotency-Key is still being answered. Try again in a moment."
+
+
+@dataclass(frozen=True)
+class Request:
+    """One force's request under one key; ``hash`` stands for what is asked."""
+
+    force_id: int
+    key: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class FirstAnswer:
+    status: int
+    body: dict[str, Any]
+    location: str | None
+
+
+def request_hash(operation: str, body: object) -> str:
+    """What is compared: the operation and the parsed body, however it was spaced or ordered."""
+    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(f"{operation}\n{canonical}".encode()).hexdigest()
+
+
+def claim(request: Request, *, now: datetime) -> FirstAnswer | None:
+    """Take the key for this request, or answer what its twin was answered. Needs ``transaction(wait=PATIENCE)``.
+
+    Waits for a twin in flight. Raises InFlight where that takes too long, KeyReused where the twin asked for
+    something else.
+    """
+    try:
+        taken = db.session.execute(_insert(request, now)).first() is not None
+    except OperationalError as error:
+        if _is_a_wait(error):
+            raise InFlight from error
+        raise
+    return None if taken or _take_over(request, now) else _compared(_row(request), request)
+
+
+def first_answer(request: Request, *, now: datetime) -> FirstAnswer | None:
+    """What was answered before, if anything was; reads only. Raises KeyReused."""
+    row = _row(request)
+    return None if row is None or row.created_at <= now - KEPT else _compared(row, request)
+
+
+def keep(request: Request, answer: FirstAnswer) -> None:
+    """Keep the answer with the key that was claimed, in the same transaction."""
+    db.session.execute(
+        sa.update(IdempotencyKey)
+        .where(IdempotencyKey.force_id == request.force_id, IdempotencyKey.key == request.key)
+        .values(status=answer.status, answer=answer.body, location=answer.location)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_answers(*, now: datetime) -> None:
+    """Remove what has been kept long enough. Needs a transaction."""
+    db.session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.created_at <= now - KEPT))
+
+
+def _insert(request: Request, now: datetime) -> sa.Executable:
+    row = {"force_id": request.force_id, "key": request.key, "request_hash": request.hash, "created_at": now}
+    return insert_or(IdempotencyKey).values(**row).on_conflict_do_nothing().returning(IdempotencyKey.id)
+
+
+def _take_over(request: Request, now: datetime) -> bool:
+    """A key kept for its full time is free again, also before a job has removed it."""
+    taken = db.session.execute(
+        sa.update(IdempotencyKey)
+        .where(
+            IdempotencyKey.force_id == request.force_id,
+            IdempotencyKey.key == request.key,
+            IdempotencyKey.created_at <= now - KEPT,
+        )
+        .values(request_hash=request.hash, created_at=now, status=None, answer=None, location=None)
+        .returning(IdempotencyKey.id)
+        .execution_options(synchronize_session=False)
+    )
+    return taken.first() is not None
+
+
+def _row(request: Request) -> IdempotencyKey | None:
+    return db.session.scalars(
+        sa.select(IdempotencyKey)
+        .where(IdempotencyKey.force_id == request.force_id, IdempotencyKey.key == request.key)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def _compared(row: IdempotencyKey | None, request: Request) -> FirstAnswer:
+    if row is None:
+        raise InFlight  # removed by a job in this very moment
+    if row.request_hash != request.hash:
+        raise KeyReused
+    return FirstAnswer(row.status or 200, row.answer or {}, row.location)
+
+
+def _is_a_wait(error: OperationalError) -> bool:
+    """Whether the database gave up waiting for somebody else: PostgreSQL's 55P03, SQLite's *busy*."""
+    return getattr(error.orig, "sqlstate", None) == "55P03" or "locked" in str(error.orig)
