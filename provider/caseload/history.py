@@ -31,6 +31,7 @@ class Before:
     bar_until: date | None
     same_force: bool
     shared: bool
+    same_scheme: bool
 
     @property
     def visible(self) -> bool:
@@ -52,6 +53,7 @@ class Before:
             is_open=self.is_open,
             same_force=self.same_force,
             shared=self.shared,
+            same_scheme=self.same_scheme,
         )
 
 
@@ -83,5 +85,6 @@ def _before(referral: Referral, terms: dict[str, object], *, scheme: SchemeNow) 
         may_reoffer=referral.may_reoffer,
         bar_until=referral.bar_until,
         same_force=referral.force_id == scheme.force_id,
-        shared=shared,
+        shared=shared and referral.force_id != scheme.force_id,
+        same_scheme=referral.scheme_id == scheme.id,
     )

@@ -9,7 +9,13 @@ import sqlalchemy as sa
 from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import finish_tasks, raise_task
 from provider.domain.courses.models import Course, CourseSession, Place, Waiting
-from provider.domain.courses.places import SessionFull, SessionNotOpen, coming_place, release_place, take_place
+from provider.domain.courses.places import (
+    SessionFull,
+    SessionNotOpen,
+    coming_place,
+    release_place,
+    take_place,
+)
 from provider.domain.courses.waiting import join_waiting_list, leave_waiting_list, next_waiting, waiting_of
 from provider.domain.people.models import Person
 from provider.domain.referrals.models import Case

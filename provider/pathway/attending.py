@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import raise_task
 from provider.domain.courses.attendance import Attendance
-from provider.domain.courses.models import AttendanceMark, CourseSession, MeetingJoin, Place, Waiting
+from provider.domain.courses.models import AttendanceMark, CourseSession, MeetingJoin, Place
+from provider.domain.courses.queries import on_the_register
 from provider.domain.referrals.models import Case, Referral
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
@@ -192,14 +193,4 @@ def _held(place_id: int) -> tuple[Place, CourseSession]:
 
 
 def _places(session_id: int) -> list[Place]:
-    """The places on the register: held ones, but not those that are only offered."""
-    offered = sa.select(Waiting.offered_place_id).where(
-        Waiting.offered_place_id.is_not(None), Waiting.left_at.is_(None)
-    )
-    return list(
-        db.session.scalars(
-            sa.select(Place)
-            .where(Place.session_id == session_id, Place.released_at.is_(None), Place.id.not_in(offered))
-            .order_by(Place.number)
-        )
-    )
+    return list(db.session.scalars(sa.select(Place).where(on_the_register(session_id)).order_by(Place.number)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from provider.domain.diary.queries import booked_appointment
 from provider.domain.diary.rules import read_slot_id
 from provider.domain.people.matching import Identity, Match, name_key
 from provider.domain.people.records import Known, add_person, current_number, find_known, give_number
+from provider.domain.referrals.consistency import SchemeFacts
 from provider.domain.referrals.models import PossibleMatch, Referral
 from provider.domain.referrals.rules import Accept, Decline, Hold, Recognition, SchemeRules, screen
 from provider.domain.referrals.status import Status
@@ -141,6 +142,20 @@ def recognise(known: Sequence[Known]) -> tuple[Recognition, frozenset[int]]:
     surest = Recognition(known[0].match)
     people = {known[0].person_id} if surest == Recognition.EXACT else {one.person_id for one in known}
     return surest, frozenset(people)
+
+
+def facts_of(schemes: Mapping[str, SchemeNow]) -> dict[str, SchemeFacts]:
+    """What the parser needs to know of a force's schemes, by code."""
+    return {
+        code: SchemeFacts(
+            code=code,
+            name=scheme.name,
+            age_from=scheme.terms.age_from,
+            age_to=scheme.terms.age_to,
+            agreement_required=scheme.terms.basis == "agreement",
+        )
+        for code, scheme in schemes.items()
+    }
 
 
 def rules_of(scheme: SchemeNow) -> SchemeRules:

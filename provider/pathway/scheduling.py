@@ -26,7 +26,15 @@ def put_session_on(planned: PlannedSession, *, by: Actor, now: datetime) -> Cour
     if planned.starts_at <= now:
         raise SessionInThePast
     session = put_on(planned)
-    record("session.added", "session", session.id, by=by, now=now, course=planned.course_id, places=planned.capacity)
+    record(
+        "session.added",
+        "session",
+        session.id,
+        by=by,
+        now=now,
+        course=planned.course_id,
+        places=planned.capacity,
+    )
     offer_free_places(session.id, now=now, by=by)
     return session
 
@@ -43,4 +51,6 @@ def call_session_off(session_id: int, *, by: Actor, now: datetime) -> int:
 
 def offer_course_places(course_id: int, *, by: Actor, now: datetime) -> int:
     """Offer every free place of a course to those who wait, the soonest session first; answers how many."""
-    return sum(offer_free_places(session_id, now=now, by=by) for session_id in coming_sessions(course_id, now=now))
+    return sum(
+        offer_free_places(session_id, now=now, by=by) for session_id in coming_sessions(course_id, now=now)
+    )

@@ -201,5 +201,5 @@ CONSEQUENCES: dict[Status, tuple[Consequence, ...]] = {
     Status.ASSESSED: (_stay_open, _stop_ringing),
     Status.WAITING: (),
     Status.PLACED: (),
-    **{status: _ENDING for status in sorted(ENDED)},
+    **dict.fromkeys(sorted(ENDED), _ENDING),
 }
