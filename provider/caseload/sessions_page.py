@@ -90,7 +90,9 @@ def session_line(session_id: int, *, reader_id: int, now: datetime) -> SessionLi
 def session_choices() -> SessionChoices:
     """Courses that are run (id, name, minutes) and people who may run one, by name."""
     courses = db.session.execute(
-        sa.select(Course.id, Course.name, Course.minutes).where(Course.active).order_by(Course.name, Course.id)
+        sa.select(Course.id, Course.name, Course.minutes)
+        .where(Course.active)
+        .order_by(Course.name, Course.id)
     )
     roles = [role for role in Role if may(role, Permission.RUN_REGISTER)]
     people = db.session.execute(
