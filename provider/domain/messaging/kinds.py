@@ -1,0 +1,87 @@
+"""The kinds of text there are, what each may say, and what an answer to it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+
+KINDS = (
+    "first_contact_soon",
+    "contact_letter_hint",
+    *(
+        f"{about}_{what}"
+        for about in ("assessment", "one_to_one")
+        for what in ("booked", "moved", "cancelled")
+    ),
+    *(
+        f"{about}_reminder_{when}"
+        for about in ("assessment", "one_to_one", "course")
+        for when in ("7d", "3d", "1d", "1h")
+    ),
+    *(f"missed_{about}" for about in ("assessment", "one_to_one", "course")),
+    "course_booked",
+    "course_moved",
+    "course_cancelled",
+    "course_another",
+    "waiting_list_joined",
+    "place_offered",
+)
+"""One template each, ``templates/texts/<language>/<kind>.txt``."""
+
+SAFE_BEFORE_CONFIRMED = frozenset({"first_contact_soon", "contact_letter_hint"})
+"""The only kinds that go to a number nobody has confirmed: no name, no appointment."""
+
+ALIASES = {"course_moved_or_cancelled": "course_cancelled"}
+_REMINDER = re.compile(r"(?P<about>assessment|one_to_one|course)_reminder_(?P<days>[0-9]{1,2})d")
+
+
+class Meaning(StrEnum):
+    """What a bare 1 or 2 says, by what was asked."""
+
+    SUITS = "suits"
+    ANOTHER_TIME = "another_time"
+    CALL_ME = "call_me"
+    TAKE_PLACE = "take_place"
+    NO_THANKS = "no_thanks"
+
+
+_BOOKING: Mapping[str, Meaning] = {"1": Meaning.SUITS, "2": Meaning.ANOTHER_TIME}
+_CALL_ME: Mapping[str, Meaning] = {"1": Meaning.CALL_ME}
+
+ANSWERS: Mapping[str, Mapping[str, Meaning]] = {
+    **dict.fromkeys(
+        (
+            "first_contact_soon",
+            *(kind for kind in KINDS if kind.endswith(("_booked", "_moved"))),
+            *(kind for kind in KINDS if re.search(r"_reminder_\dd$", kind)),
+        ),
+        _BOOKING,
+    ),
+    **dict.fromkeys(("contact_letter_hint", "missed_assessment", "missed_one_to_one"), _CALL_ME),
+    "place_offered": {"1": Meaning.TAKE_PLACE, "2": Meaning.NO_THANKS},
+}
+"""Suggested replies by kind; a kind that is missing asks for none."""
+
+
+def template_for(kind: str) -> str:
+    """The template a kind is worded by. ValueError where there is none.
+
+    A reminder some other number of days ahead takes the one for seven, three or one that is not further ahead; the
+    texts around the first appointment of treatment are those of any one-to-one, because nobody should read which.
+    """
+    name = ALIASES.get(kind, kind)
+    if name.startswith("treatment_") or name == "missed_treatment":
+        name = name.replace("treatment", "one_to_one", 1)
+    reminder = _REMINDER.fullmatch(name)
+    if reminder and name not in KINDS:
+        days = next((known for known in (7, 3, 1) if known <= int(reminder["days"])), 1)
+        name = f"{reminder['about']}_reminder_{days}d"
+    if name not in KINDS:
+        raise ValueError(f"there is no text of the kind {kind}")
+    return name
+
+
+def means(kind: str, digit: str) -> Meaning | None:
+    """What a bare ``1`` or ``2`` says as an answer to a text of ``kind``; None where nothing was asked."""
+    return ANSWERS.get(template_for(kind), {}).get(digit)
