@@ -13,7 +13,6 @@ from provider.domain.referrals.doubts import warnings_of
 from provider.domain.referrals.submission import ReferralSubmission, parse_submission
 from provider.kernel.errors import Invalid
 
-
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SCHEMES = {
     scheme.code: scheme
