@@ -30,7 +30,7 @@ def count_use(key: str, *, now: datetime) -> Counted:
     """Count one use of ``key`` in one statement. Needs a transaction of its own: a *no* later does not uncount it."""
     fresh = RateWindow.expires_at <= now
     statement = insert_or(RateWindow).values(key=key, count=1, expires_at=now + WINDOW)
-    row = db.session.execute(
+    count, expires_at = db.session.execute(
         statement.on_conflict_do_update(
             index_elements=["key"],
             set_={
@@ -39,7 +39,7 @@ def count_use(key: str, *, now: datetime) -> Counted:
             },
         ).returning(RateWindow.count, RateWindow.expires_at)
     ).one()
-    return Counted(row.count, row.expires_at)
+    return Counted(count, expires_at)
 
 
 def forget_windows(*, now: datetime) -> None:

@@ -1,0 +1,131 @@
+"""What a force may read about its own referral: a closed list of fields, and nothing that shows the pathway."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from provider.domain.compliance.outcomes import compliance, status_for_force
+from provider.domain.diary.models import Appointment
+from provider.domain.referrals.models import Referral
+from provider.domain.referrals.status import Status
+from provider.domain.schemes.models import Scheme, SchemeTerms
+from provider.kernel.database import db
+
+
+@dataclass(frozen=True)
+class FirstCall:
+    starts_at: datetime
+
+
+@dataclass(frozen=True)
+class ForceView:
+    """A referral as its force reads it. ``referral_id`` and ``person_id`` are for the audit trail and are not sent.
+
+    ``first_contact_due`` is None where nobody is going to ring; ``assessment`` is the first call while it is booked.
+    """
+
+    referral_id: int
+    person_id: int
+    reference: str
+    status: str
+    force_reference: str | None
+    scheme: str
+    received_at: datetime
+    compliance: dict[str, Any]
+    first_contact_due: datetime | None
+    warnings: Sequence[dict[str, Any]]
+    assessment: FirstCall | None
+    decline_reason: str | None
+
+
+@dataclass(frozen=True)
+class ReportLine:
+    """One referral in a force's report."""
+
+    reference: str
+    force_reference: str | None
+    scheme: str
+    status: str
+    level: str
+    received_at: datetime
+    ended_at: datetime | None
+    may_reoffer: bool
+    bar_until: date | None
+
+
+def force_view(reference: str, *, force_id: int) -> ForceView | None:
+    """The referral with this reference, if it is this force's: in one query."""
+    row = db.session.execute(
+        sa.select(Referral, Scheme.code, SchemeTerms.version, Appointment.starts_at)
+        .join(Scheme, Scheme.id == Referral.scheme_id)
+        .join(SchemeTerms, SchemeTerms.id == Referral.terms_id)
+        .outerjoin(Appointment, _is_its_first_call())
+        .where(Referral.reference == reference, Referral.force_id == force_id)
+    ).one_or_none()
+    return None if row is None else _view(*row)
+
+
+def _is_its_first_call() -> sa.ColumnElement[bool]:
+    """A booked assessment, never what follows one: a one-to-one would show the pathway."""
+    return sa.and_(
+        Appointment.case_id == Referral.case_id,
+        Appointment.kind == "assessment",
+        Appointment.state == "booked",
+        Referral.status == Status.ASSESSMENT_BOOKED,
+    )
+
+
+def _view(referral: Referral, scheme: str, version: int, starts_at: datetime | None) -> ForceView:
+    status = status_for_force(referral.status)
+    return ForceView(
+        referral_id=referral.id,
+        person_id=referral.person_id,
+        reference=referral.reference,
+        status=status,
+        force_reference=referral.force_reference,
+        scheme=scheme,
+        received_at=referral.received_at,
+        compliance=compliance(
+            status=referral.status,
+            level=referral.level,
+            may_reoffer=referral.may_reoffer,
+            bar_until=referral.bar_until,
+            rule=f"{scheme} v{version}",
+        ),
+        first_contact_due=referral.first_contact_due if status in {"accepted", "held"} else None,
+        warnings=referral.warnings,
+        assessment=FirstCall(starts_at) if starts_at is not None else None,
+        decline_reason=referral.decline_reason if status == "declined" else None,
+    )
+
+
+def report_for_force(
+    force_id: int, *, from_at: datetime | None, until_at: datetime | None
+) -> tuple[ReportLine, ...]:
+    """Referrals received from one moment until another, oldest first, as far as the force may read of them."""
+    received = Referral.received_at
+    period = [received >= from_at] if from_at is not None else []
+    if until_at is not None:
+        period.append(received < until_at)
+    rows = db.session.execute(
+        sa.select(
+            Referral.reference,
+            Referral.force_reference,
+            Scheme.code.label("scheme"),
+            Referral.status,
+            Referral.level,
+            Referral.received_at,
+            Referral.closed_at.label("ended_at"),
+            Referral.may_reoffer,
+            Referral.bar_until,
+        )
+        .join(Scheme, Scheme.id == Referral.scheme_id)
+        .where(Referral.force_id == force_id, *period)
+        .order_by(Referral.received_at, Referral.id)
+    )
+    return tuple(ReportLine(**{**row, "status": status_for_force(row["status"])}) for row in rows.mappings())
