@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from provider.kernel.database import Base
+from provider.kernel.database import Base, BigId
 
 
 class WorkerHeartbeat(Base):
@@ -16,3 +16,13 @@ class WorkerHeartbeat(Base):
     worker: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
     at: Mapped[datetime]
 
+
+
+class Installation(Base):
+    """One row at most: a copy made by ``backup`` says here that nothing may leave it before a person says go."""
+
+    __tablename__ = "installation"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    paused_at: Mapped[datetime | None]
