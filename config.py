@@ -32,21 +32,35 @@ class Settings(BaseSettings):
     )
     secret_key: SecretStr = Field(description="signs cookies and forms; 32 random bytes or more")
     data_keys: SecretStr = Field(
-        description="encrypts webhook and second-factor secrets; several, newest first, separated by commas, while rotating"
+        description="encrypts webhook and second-factor secrets; several, newest first, by comma, while rotating"
     )
-    public_url: str = Field("http://127.0.0.1:8000", description="the address people and machines reach us by")
+    public_url: str = Field(
+        "http://127.0.0.1:8000", description="the address people and machines reach us by"
+    )
     service_name: str = Field("Waymark", description="the neutral name on every page")
-    twilio_account_sid: str | None = Field(None, description="Twilio account; without it texts go to the sandbox")
-    twilio_auth_token: SecretStr | None = Field(None, description="signs Twilio's callbacks and our calls to it")
-    twilio_messaging_service_sid: str | None = Field(None, description="the messaging service that texts go out by")
+    twilio_account_sid: str | None = Field(
+        None, description="Twilio account; without it texts go to the sandbox"
+    )
+    twilio_auth_token: SecretStr | None = Field(
+        None, description="signs Twilio's callbacks and our calls to it"
+    )
+    twilio_messaging_service_sid: str | None = Field(
+        None, description="the messaging service that texts go out by"
+    )
     twilio_from: str | None = Field(None, description="the sender, where there is no messaging service")
-    twilio_api_base_url: str = Field("https://api.twilio.com", description="a test host can stand in for Twilio")
-    zoom_account_id: str | None = Field(None, description="Zoom account; without it sessions use a plain link")
+    twilio_api_base_url: str = Field(
+        "https://api.twilio.com", description="a test host can stand in for Twilio"
+    )
+    zoom_account_id: str | None = Field(
+        None, description="Zoom account; without it sessions use a plain link"
+    )
     zoom_client_id: str | None = Field(None, description="Zoom server-to-server application")
     zoom_client_secret: SecretStr | None = Field(None, description="its secret")
     zoom_webhook_secret: SecretStr | None = Field(None, description="signs Zoom's webhooks")
     zoom_api_base_url: str = Field("https://api.zoom.us", description="a test host can stand in for Zoom")
-    trusted_proxies: int = Field(0, ge=0, le=5, description="how many proxies in front of us set X-Forwarded-*")
+    trusted_proxies: int = Field(
+        0, ge=0, le=5, description="how many proxies in front of us set X-Forwarded-*"
+    )
     metrics_token: SecretStr | None = Field(None, description="bearer token for /metrics from other machines")
     api_rate_limit: int = Field(600, gt=0, description="API requests a minute for one key")
 
@@ -61,7 +75,9 @@ class Settings(BaseSettings):
     @property
     def twilio_configured(self) -> bool:
         return bool(
-            self.twilio_account_sid and self.twilio_auth_token and (self.twilio_messaging_service_sid or self.twilio_from)
+            self.twilio_account_sid
+            and self.twilio_auth_token
+            and (self.twilio_messaging_service_sid or self.twilio_from)
         )
 
 

@@ -68,7 +68,9 @@ def _forces(world: World) -> None:
         db.session.flush()
         world.forces[code] = force.id
         world.keys[code] = f"key-of-{code}"
-        add_key(force.id, key=world.keys[code], key_hash=token_hash(world.keys[code]), name="test", now=LONG_AGO)
+        add_key(
+            force.id, key=world.keys[code], key_hash=token_hash(world.keys[code]), name="test", now=LONG_AGO
+        )
         for scheme_code, (scheme_name, terms) in SCHEMES[code].items():
             scheme = Scheme(force_id=force.id, code=scheme_code, name=scheme_name)
             db.session.add(scheme)
@@ -121,7 +123,9 @@ def add_account(world: World, key: str, role: Role, *, force_id: int | None = No
     return account.id
 
 
-def add_session(world: World, *, course: str, starts_at: datetime, capacity: int = 12, minutes: int = 150) -> int:
+def add_session(
+    world: World, *, course: str, starts_at: datetime, capacity: int = 12, minutes: int = 150
+) -> int:
     """A session of a course, run by the facilitator; answers its id. Commits."""
     with world.app.app_context(), transaction():
         session = CourseSession(
@@ -174,5 +178,9 @@ def referral_body(**changes: Any) -> dict[str, Any]:
 def count(table: str, **where: Any) -> int:
     """How many rows a table holds. Needs an application context."""
     found = db.metadata.tables[table]
-    rows = sa.select(sa.func.count()).select_from(found).where(*[found.c[name] == value for name, value in where.items()])
+    rows = (
+        sa.select(sa.func.count())
+        .select_from(found)
+        .where(*[found.c[name] == value for name, value in where.items()])
+    )
     return int(db.session.execute(rows).scalar_one())

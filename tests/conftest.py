@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -18,14 +19,17 @@ from provider import create_app
 from provider.kernel.database import Base, db
 from tests.fakes import A_TUESDAY, MovableClock, Phones
 
-SECRETS = {"secret_key": "s" * 32, "data_keys": "k" * 32, "twilio_auth_token": "twilio-token", "zoom_webhook_secret": "zoom"}
+SECRETS = {
+    "secret_key": "s" * 32,
+    "data_keys": "k" * 32,
+    "twilio_auth_token": "twilio-token",
+    "zoom_webhook_secret": "zoom",
+}
 
 
-def test_settings(url: str, **more: object) -> Settings:
-    return Settings(**{"provider_env": "test", "database_url": url, "public_url": "http://localhost", **SECRETS, **more})  # type: ignore[arg-type]
-
-
-test_settings.__test__ = False  # type: ignore[attr-defined]
+def settings_for(url: str, **more: Any) -> Settings:
+    values: dict[str, Any] = {"provider_env": "test", "database_url": url, "public_url": "http://localhost"}
+    return Settings(**{**values, **SECRETS, **more})
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +52,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> It
 
 @pytest.fixture(scope="session")
 def migrated_app(database_url: str) -> Flask:
-    app = create_app(test_settings(database_url), clock=MovableClock(), text_gateway=Phones(MovableClock()))
+    app = create_app(settings_for(database_url), clock=MovableClock(), text_gateway=Phones(MovableClock()))
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))
         db.engine.dispose()

@@ -11,7 +11,14 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = ("audit_entries", "audit_seals", "referral_events", "notes", "attendance_marks", "referral_changes")
+APPEND_ONLY = (
+    "audit_entries",
+    "audit_seals",
+    "referral_events",
+    "notes",
+    "attendance_marks",
+    "referral_changes",
+)
 
 
 def upgrade() -> None:

@@ -23,7 +23,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class FieldError:
-    """One fault in what was sent: ``pointer`` is a JSON pointer (``/person/date_of_birth``); nothing sent is repeated."""
+    """One fault in what was sent: ``pointer`` as in ``/person/date_of_birth``; nothing that was sent is repeated."""
 
     pointer: str
     code: str

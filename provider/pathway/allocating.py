@@ -123,7 +123,7 @@ def _offer(waiting: Waiting, place: Place, session: CourseSession, *, now: datet
 def accept_offer(case_id: int, *, by: Actor, now: datetime) -> Place:
     """Take the place that is held. Raises NoOffer where it is held no longer."""
     case = lock_case(case_id)
-    waiting, place = _open_offer(case_id, now=now)
+    _waiting, place = _open_offer(case_id, now=now)
     session = db.session.get_one(CourseSession, place.session_id)
     _placed(case, place, session, booked="course_booked", by=by, now=now)
     return place
@@ -176,7 +176,9 @@ def cancel_session(session_id: int, *, by: Actor, now: datetime) -> int:
         raise SessionNotOpen
     session.state = "cancelled"
     held = db.session.scalars(
-        sa.select(Place).where(Place.session_id == session_id, Place.released_at.is_(None)).order_by(Place.number)
+        sa.select(Place)
+        .where(Place.session_id == session_id, Place.released_at.is_(None))
+        .order_by(Place.number)
     ).all()
     for place in held:
         _called_off(place, session, by=by, now=now)
@@ -194,7 +196,11 @@ def _called_off(place: Place, session: CourseSession, *, by: Actor, now: datetim
     reminding.forget_place(place, because="session_cancelled", now=now)
     move_case(case, Status.ASSESSED, by=by, now=now)
     reminding.tell_at_once(
-        "course_cancelled", case_id=case.id, place_id=place.id, once_key=f"place:{place.id}:called_off", now=now
+        "course_cancelled",
+        case_id=case.id,
+        place_id=place.id,
+        once_key=f"place:{place.id}:called_off",
+        now=now,
     )
     join_waiting_list(case.id, course_id=session.course_id, now=place.created_at)
     move_case(case, Status.WAITING, by=by, now=now)

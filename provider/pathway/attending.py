@@ -168,7 +168,9 @@ def _not_completed_after_all(case: Case, *, by: Actor, now: datetime) -> None:
 def _ended(case_id: int, status: Status) -> list[Referral]:
     return list(
         db.session.scalars(
-            sa.select(Referral).where(Referral.case_id == case_id, Referral.status == status).order_by(Referral.id)
+            sa.select(Referral)
+            .where(Referral.case_id == case_id, Referral.status == status)
+            .order_by(Referral.id)
         )
     )
 
@@ -193,4 +195,6 @@ def _held(place_id: int) -> tuple[Place, CourseSession]:
 
 
 def _places(session_id: int) -> list[Place]:
-    return list(db.session.scalars(sa.select(Place).where(on_the_register(session_id)).order_by(Place.number)))
+    return list(
+        db.session.scalars(sa.select(Place).where(on_the_register(session_id)).order_by(Place.number))
+    )

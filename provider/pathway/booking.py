@@ -86,7 +86,14 @@ def _steps_of(kind: str) -> tuple[frozenset[Status], Status]:
 
 
 def _take(
-    case: Case, starts_at: datetime, kind: str, minutes: int, worker_id: int | None, *, by: Actor, now: datetime
+    case: Case,
+    starts_at: datetime,
+    kind: str,
+    minutes: int,
+    worker_id: int | None,
+    *,
+    by: Actor,
+    now: datetime,
 ) -> Appointment:
     workers = free_workers(starts_at, minutes=minutes, prefer=worker_id or case.assigned_to_id, now=now)
     return take_slot(

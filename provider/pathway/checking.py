@@ -23,7 +23,9 @@ def check_eligibility(check: EligibilityCheck, *, force_id: int, by: Actor, now:
     """Answer an officer's question, and keep that it was asked and answered; the names asked about are not kept."""
     scheme = schemes_of(force_id, at=now)[check.scheme]
     known = find_known(_identity(check))
-    before = [one for one in earlier_referrals([one.person_id for one in known], scheme=scheme) if one.visible]
+    before = [
+        one for one in earlier_referrals([one.person_id for one in known], scheme=scheme) if one.visible
+    ]
     referred = {one.person_id for one in before}
     recognition, people = recognise([one for one in known if one.person_id in referred])
     history = [one.as_past for one in before if one.person_id in people]
@@ -40,7 +42,9 @@ def check_eligibility(check: EligibilityCheck, *, force_id: int, by: Actor, now:
             reason=answer.reason,
         )
     )
-    record("eligibility.asked", "scheme", scheme.id, by=by, now=now, person_id=person_id, answer=answer.answer)
+    record(
+        "eligibility.asked", "scheme", scheme.id, by=by, now=now, person_id=person_id, answer=answer.answer
+    )
     return answer
 
 
@@ -53,4 +57,3 @@ def _identity(check: EligibilityCheck) -> Identity:
         postcode=person.postcode,
         mobile_e164=read_mobile(person.mobile).e164 if person.mobile else None,
     )
-

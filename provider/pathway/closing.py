@@ -8,7 +8,9 @@ import sqlalchemy as sa
 
 from provider.domain.compliance import outcomes
 from provider.domain.compliance.models import ComplianceEvent
+from provider.domain.contact.ladder import AttemptFact, counted, log_dates
 from provider.domain.contact.models import ContactAttempt
+from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.contact.tasks import finish_tasks
 from provider.domain.referrals.models import Case, Referral
 from provider.domain.referrals.status import ENDED, OPEN, Status
@@ -110,7 +112,9 @@ def reopen(case_id: int, *, by: Actor, now: datetime) -> None:
     coming_back = [referral for referral in _ended_referrals(case_id) if _in_time(referral, now)]
     if not coming_back:
         raise TooLateToReopen
-    other = sa.select(Case.id).where(Case.person_id == case.person_id, Case.closed_at.is_(None), Case.id != case_id)
+    other = sa.select(Case.id).where(
+        Case.person_id == case.person_id, Case.closed_at.is_(None), Case.id != case_id
+    )
     if db.session.execute(other).first() is not None:
         raise HasAnotherCase
     case.closed_at = None
@@ -175,18 +179,21 @@ def _limit_reached(referral: Referral, scheme: SchemeNow) -> bool:
 
 
 def _log_text(referral: Referral, scheme: SchemeNow) -> str:
-    days = sorted({london_date(moment) for moment in _attempt_moments(referral)})
+    made = attempts_of(referral.case_id)
     return outcomes.intelligence_log_text(
-        scheme.terms.intelligence_sentence, reference=referral.reference, attempts=len(days), days=tuple(days)
+        scheme.terms.intelligence_sentence,
+        reference=referral.reference,
+        attempts=len(counted(made)),
+        days=log_dates(made),
     )
 
 
-def _attempt_moments(referral: Referral) -> list[datetime]:
-    return list(
-        db.session.scalars(
-            sa.select(ContactAttempt.at).where(ContactAttempt.case_id == referral.case_id).order_by(ContactAttempt.at)
-        )
+def attempts_of(case_id: int | None) -> list[AttemptFact]:
+    """The calls made for a case, as the ladder reads them."""
+    rows = db.session.scalars(
+        sa.select(ContactAttempt).where(ContactAttempt.case_id == case_id).order_by(ContactAttempt.at)
     )
+    return [AttemptFact(row.at, AttemptOutcome[row.outcome.upper()], row.call_back_at) for row in rows]
 
 
 def add_months(day: date, months: int) -> date:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from provider.domain.audit.trail import record
-from provider.domain.contact.ladder import AttemptFact, Ending, LadderTerms, NextCall, StopCalling
+from provider.domain.contact.ladder import Ending, LadderTerms, NextCall, StopCalling
 from provider.domain.contact.models import ContactAttempt, Note
 from provider.domain.contact.outcomes import NUMBER_DEAD, SPOKE, AttemptOutcome
 from provider.domain.contact.rules import next_call
@@ -93,12 +91,19 @@ def record_attempt(
         _learn(number, outcome, confirmed=number_confirmed, seen_by_others=seen_by_others, now=now)
     for kind in CALL_TASKS:
         finish_tasks(case_id, kind=kind, by=str(by), now=now)
-    record("contact.attempted", "case", case_id, by=by, now=now, person_id=case.person_id, outcome=str(outcome))
+    record(
+        "contact.attempted", "case", case_id, by=by, now=now, person_id=case.person_id, outcome=str(outcome)
+    )
     return _follow(case, by=by, now=now)
 
 
 def _learn(
-    number: PhoneNumber, outcome: AttemptOutcome, *, confirmed: bool, seen_by_others: bool | None, now: datetime
+    number: PhoneNumber,
+    outcome: AttemptOutcome,
+    *,
+    confirmed: bool,
+    seen_by_others: bool | None,
+    now: datetime,
 ) -> None:
     if outcome in NUMBER_DEAD:
         number.state = "bad"
@@ -136,7 +141,7 @@ def _ladder(case: Case, *, now: datetime) -> NextCall | StopCalling:
     number = current_number(case.person_id)
     works = number is not None and number.confirmed_at is not None and number.state != "bad"
     return next_call(
-        _attempts(case.id),
+        closing.attempts_of(case.id),
         terms=LadderTerms(attempts=terms.contact_attempts, days=terms.contact_days),
         received_at=case.opened_at,
         now=now,
@@ -144,13 +149,6 @@ def _ladder(case: Case, *, now: datetime) -> NextCall | StopCalling:
         best_times=case.best_times,
         another_number=number is not None and number.state != "bad",
     )
-
-
-def _attempts(case_id: int) -> list[AttemptFact]:
-    rows = db.session.scalars(
-        sa.select(ContactAttempt).where(ContactAttempt.case_id == case_id).order_by(ContactAttempt.at)
-    )
-    return [AttemptFact(row.at, AttemptOutcome[row.outcome.upper()], row.call_back_at) for row in rows]
 
 
 def close_after_calls(case_id: int, *, by: Actor, now: datetime) -> Ending:

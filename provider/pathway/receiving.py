@@ -281,7 +281,8 @@ def _note_possible_matches(
     referred = {one.person_id for one in before}
     doubtful = [one for one in known if one.person_id in referred]
     db.session.add_all(
-        PossibleMatch(referral_id=referral.id, person_id=one.person_id, likeness=one.match) for one in doubtful
+        PossibleMatch(referral_id=referral.id, person_id=one.person_id, likeness=one.match)
+        for one in doubtful
     )
     if doubtful:
         tomorrow = end_of_working_day(add_working_days(london_date(now), 1))

@@ -46,7 +46,9 @@ def settle_match(referral_id: int, *, same_as: int | None, by: Actor, now: datet
     if same_as is not None:
         _is_the_same(referral, same_as)
     finish_tasks(referral_id=referral_id, kind="same_person", by=str(by), now=now)
-    record("match.settled", "referral", referral_id, by=by, now=now, person_id=referral.person_id, same=same_as)
+    record(
+        "match.settled", "referral", referral_id, by=by, now=now, person_id=referral.person_id, same=same_as
+    )
     if referral.status == Status.HELD:
         _screen_again(referral, by=by, now=now)
     elif same_as is not None and referral.case_id is not None:

@@ -44,7 +44,9 @@ def remind_of_appointment(appointment: Appointment, *, terms: Terms, booked: str
     _remind(f"{kind}_reminder", about, key, appointment.starts_at, days=terms.reminder_days, now=now)
 
 
-def remind_of_place(place: Place, session: CourseSession, *, terms: Terms, booked: str, now: datetime) -> None:
+def remind_of_place(
+    place: Place, session: CourseSession, *, terms: Terms, booked: str, now: datetime
+) -> None:
     """Plan the confirmation of a place and its reminders; the last one carries the link to join."""
     about = {"case_id": place.case_id, "place_id": place.id}
     key = f"place:{place.id}"
@@ -96,7 +98,13 @@ def _remind(
         due = next_polite(at_london(day, REMINDER_TIME))
         if due > now + AN_HOUR:
             plan_text(
-                f"{kind}_{count}d", due_at=due, expires_at=due + A_DAY / 2, once_key=f"{key}:{count}d", **about
+                f"{kind}_{count}d",
+                due_at=due,
+                expires_at=due + A_DAY / 2,
+                once_key=f"{key}:{count}d",
+                **about,
             )
     if starts_at - AN_HOUR > now:
-        plan_text(f"{kind}_1h", due_at=starts_at - AN_HOUR, expires_at=starts_at, once_key=f"{key}:1h", **about)
+        plan_text(
+            f"{kind}_1h", due_at=starts_at - AN_HOUR, expires_at=starts_at, once_key=f"{key}:1h", **about
+        )

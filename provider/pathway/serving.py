@@ -23,7 +23,9 @@ def serve(referral: Referral, *, best_times: str | None, by: Actor, now: datetim
     A referral that joins a case on its way catches up, so that its own force hears how far the person has come.
     """
     open_case = db.session.scalars(
-        sa.select(Case).where(Case.person_id == referral.person_id, Case.closed_at.is_(None)).with_for_update()
+        sa.select(Case)
+        .where(Case.person_id == referral.person_id, Case.closed_at.is_(None))
+        .with_for_update()
     ).one_or_none()
     if open_case is None:
         _open_case(referral, best_times=best_times, now=now)
@@ -59,7 +61,11 @@ def _join(referral: Referral, case: Case, *, by: Actor, now: datetime) -> None:
 
 def catch_up(referral: Referral, reached: Status, *, by: Actor, now: datetime) -> None:
     """Walk a referral along the steps that its case has taken already."""
-    way = [*ON_THE_WAY[: ON_THE_WAY.index(Status.ASSESSED) + 1], reached] if reached == Status.WAITING else ON_THE_WAY
+    way = (
+        [*ON_THE_WAY[: ON_THE_WAY.index(Status.ASSESSED) + 1], reached]
+        if reached == Status.WAITING
+        else ON_THE_WAY
+    )
     for step in way[way.index(Status(referral.status)) + 1 : way.index(reached) + 1]:
         move(referral, step, by=by, now=now, reason="linked")
 

@@ -77,7 +77,9 @@ def open_referrals(case_id: int) -> list[Referral]:
     """The referrals a case serves that have not ended, oldest first."""
     return list(
         db.session.scalars(
-            sa.select(Referral).where(Referral.case_id == case_id, Referral.status.in_(OPEN)).order_by(Referral.id)
+            sa.select(Referral)
+            .where(Referral.case_id == case_id, Referral.status.in_(OPEN))
+            .order_by(Referral.id)
         )
     )
 
@@ -106,14 +108,18 @@ def _leave_behind(
 ) -> None:
     to = Status(referral.status)
     db.session.add(
-        ReferralEvent(referral_id=referral.id, at=now, by=str(by), from_status=before, to_status=to, reason=reason)
+        ReferralEvent(
+            referral_id=referral.id, at=now, by=str(by), from_status=before, to_status=to, reason=reason
+        )
     )
     if to == Status.ASSESSED and referral.level == "none":
         referral.level = "assessment"
     told = MOVES[before][to]
     if told is not None:
         tell(referral, told, now=now, intelligence_log=intelligence_log, corrects=corrects)
-    record("referral.moved", "referral", referral.id, by=by, now=now, person_id=referral.person_id, to=str(to))
+    record(
+        "referral.moved", "referral", referral.id, by=by, now=now, person_id=referral.person_id, to=str(to)
+    )
     for consequence in CONSEQUENCES[to]:
         consequence(referral, now)
 
@@ -150,7 +156,7 @@ def _end(referral: Referral, now: datetime) -> None:
     referral.closed_at = now
 
 
-def _stay_open(referral: Referral, now: datetime) -> None:
+def _stay_open(referral: Referral, _now: datetime) -> None:
     referral.closed_at = None
 
 

@@ -20,7 +20,14 @@ PAGES = {400, 403, 404, 405, 409, 413, 429, 500, 503}
 
 def problem(status: int, code: str, title: str, detail: str = "", **more: object) -> Response:
     """An RFC 9457 answer; ``code`` is stable."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail or title, "code": code, **more}
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail or title,
+        "code": code,
+        **more,
+    }
     response = jsonify(body)
     response.status_code = status
     response.content_type = "application/problem+json"
@@ -61,7 +68,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _csrf(_error: CSRFError) -> ResponseReturnValue:
-    return _answer(400, "form_expired", "This page had been open too long", "Go back, reload the page and send it again.")
+    return _answer(
+        400, "form_expired", "This page had been open too long", "Go back, reload the page and send it again."
+    )
 
 
 def _refusal(error: Refusal) -> ResponseReturnValue:
@@ -70,7 +79,11 @@ def _refusal(error: Refusal) -> ResponseReturnValue:
 
 def _database(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
     """A database that is away is not a bug of ours; anything else that it says is."""
-    away = isinstance(error, PoolTimeout) or error.connection_invalidated or "OperationalError" in type(error).__name__
+    away = (
+        isinstance(error, PoolTimeout)
+        or error.connection_invalidated
+        or "OperationalError" in type(error).__name__
+    )
     if not away:
         return _bug(error)
     log.error("database away", extra={"error": type(error).__name__})
@@ -83,4 +96,6 @@ def _bug(error: Exception) -> ResponseReturnValue:
     """Logged without the values that a database driver repeats in its message."""
     shown = error if not isinstance(error, DBAPIError) else RuntimeError(type(error).__name__)
     log.error("bug", exc_info=shown.with_traceback(error.__traceback__))
-    return _answer(500, "internal_error", "Something went wrong on our side", "Try again; if it stays, ring us.")
+    return _answer(
+        500, "internal_error", "Something went wrong on our side", "Try again; if it stays, ring us."
+    )

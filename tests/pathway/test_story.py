@@ -124,10 +124,14 @@ def test_a_referral_runs_to_completed(app: Flask, world: World, clock: MovableCl
         assert db.session.get_one(Case, case_id).closed_at is not None
 
 
-def test_who_never_answers_ends_not_engaged_and_comes_back(app: Flask, world: World, clock: MovableClock) -> None:
+def test_who_never_answers_ends_not_engaged_and_comes_back(
+    app: Flask, world: World, clock: MovableClock
+) -> None:
     worker = Actor("account", world.accounts["drug_worker"])
     with app.app_context():
-        referral = refer(world, clock, person={**referral_body()["person"], "contact": {"number_checked": True}})
+        referral = refer(
+            world, clock, person={**referral_body()["person"], "contact": {"number_checked": True}}
+        )
         case_id = referral.case_id
         assert case_id is not None
         for _ in range(6):
@@ -135,7 +139,9 @@ def test_who_never_answers_ends_not_engaged_and_comes_back(app: Flask, world: Wo
             assert case.next_call_at is not None
             clock.set(max(case.next_call_at, clock.now()))
             with transaction():
-                contacting.record_attempt(case_id, outcome=AttemptOutcome.NO_ANSWER, by=worker, now=clock.now())
+                contacting.record_attempt(
+                    case_id, outcome=AttemptOutcome.NO_ANSWER, by=worker, now=clock.now()
+                )
         with pytest.raises(contacting.CallsNotDone), transaction():
             contacting.close_after_calls(case_id, by=worker, now=clock.now())
         clock.advance(days=4)
@@ -163,7 +169,8 @@ def test_two_forces_in_a_week_are_served_by_one_case(app: Flask, world: World, c
         first = refer(world, clock)
         assert first.case_id is not None
         book_assessment(world, clock, first.case_id)
-        second = refer(world, clock, force="thamesford", scheme="custody-referral", offence={"code": "drug_test_positive", "drugs": []})
+        tested = {"code": "drug_test_positive", "drugs": []}
+        second = refer(world, clock, force="thamesford", scheme="custody-referral", offence=tested)
         assert second.case_id == first.case_id
         assert events_of(second) == ["referral.accepted", "assessment.booked"]
         assess(world, clock, first.case_id)
@@ -171,7 +178,9 @@ def test_two_forces_in_a_week_are_served_by_one_case(app: Flask, world: World, c
         assert db.session.get_one(Referral, first.id, populate_existing=True).status == "assessed"
 
 
-def test_a_cancelled_session_puts_everybody_first_in_line(app: Flask, world: World, clock: MovableClock) -> None:
+def test_a_cancelled_session_puts_everybody_first_in_line(
+    app: Flask, world: World, clock: MovableClock
+) -> None:
     lead = Actor("account", world.accounts["team_lead"])
     session_id = add_session(world, course="awareness", starts_at=clock.now() + timedelta(days=10))
     other_id = add_session(world, course="awareness", starts_at=clock.now() + timedelta(days=12), capacity=1)
@@ -191,4 +200,7 @@ def test_a_cancelled_session_puts_everybody_first_in_line(app: Flask, world: Wor
             allocating.accept_offer(referral.case_id, by=lead, now=clock.now())
         db.session.refresh(referral)
         assert referral.status == "placed"
-        assert db.session.scalars(sa.select(Place).where(Place.session_id == other_id)).one().case_id == referral.case_id
+        assert (
+            db.session.scalars(sa.select(Place).where(Place.session_id == other_id)).one().case_id
+            == referral.case_id
+        )

@@ -65,9 +65,15 @@ def check_password(email: str, password: str, *, now: datetime) -> Account | Non
     A wrong answer is counted and committed; the fifth locks the account for a while. Takes as long for an unknown
     e-mail as for a wrong password.
     """
-    account = db.session.scalars(sa.select(Account).where(Account.email == email.strip().lower())).one_or_none()
+    account = db.session.scalars(
+        sa.select(Account).where(Account.email == email.strip().lower())
+    ).one_or_none()
     right = _verify(account.password_hash if account is not None else _NOBODYS_HASH, password)
-    if account is None or not account.active or (account.locked_until is not None and account.locked_until > now):
+    if (
+        account is None
+        or not account.active
+        or (account.locked_until is not None and account.locked_until > now)
+    ):
         return None
     if right:
         return account
@@ -93,7 +99,9 @@ def check_code(account: Account, code: str, *, box: SecretBox, now: datetime) ->
     """Whether the six digits are right now (or were 30 seconds ago). A wrong one counts towards the lock."""
     if account.totp_secret is None:
         return True
-    right = pyotp.TOTP(box.open(account.totp_secret)).verify(code.replace(" ", ""), for_time=now, valid_window=1)
+    right = pyotp.TOTP(box.open(account.totp_secret)).verify(
+        code.replace(" ", ""), for_time=now, valid_window=1
+    )
     if not right:
         _count_failure(account, now=now)
     return right

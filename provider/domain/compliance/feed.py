@@ -79,13 +79,17 @@ def number(force_id: int) -> int:
     ).all()
     if ids:
         _write_sequences(ids, first)
-        db.session.execute(sa.update(forces).where(forces.c.id == force_id).values(next_sequence=first + len(ids)))
+        db.session.execute(
+            sa.update(forces).where(forces.c.id == force_id).values(next_sequence=first + len(ids))
+        )
     return len(ids)
 
 
 def _write_sequences(ids: Sequence[int], first: int) -> None:
     table = Base.metadata.tables["compliance_events"]
-    statement = sa.update(table).where(table.c.id == sa.bindparam("event")).values(sequence=sa.bindparam("given"))
+    statement = (
+        sa.update(table).where(table.c.id == sa.bindparam("event")).values(sequence=sa.bindparam("given"))
+    )
     db.session.connection().execute(
         statement, [{"event": event, "given": first + place} for place, event in enumerate(ids)]
     )

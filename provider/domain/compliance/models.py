@@ -19,7 +19,13 @@ class ComplianceEvent(Base):
     __tablename__ = "compliance_events"
     __table_args__ = (
         sa.UniqueConstraint("force_id", "sequence"),
-        sa.Index("ix_compliance_events_unnumbered", "force_id", "id", sqlite_where=UNNUMBERED, postgresql_where=UNNUMBERED),
+        sa.Index(
+            "ix_compliance_events_unnumbered",
+            "force_id",
+            "id",
+            sqlite_where=UNNUMBERED,
+            postgresql_where=UNNUMBERED,
+        ),
     )
 
     id: Mapped[Id]

@@ -42,13 +42,25 @@ def raise_task(
     same.append(Task.case_id == case_id if case_id is not None else Task.referral_id == referral_id)
     if db.session.execute(sa.select(Task.id).where(*same)).first() is None:
         db.session.add(
-            Task(kind=kind, case_id=case_id, referral_id=referral_id, text_id=text_id, created_at=now, due_at=due_at)
+            Task(
+                kind=kind,
+                case_id=case_id,
+                referral_id=referral_id,
+                text_id=text_id,
+                created_at=now,
+                due_at=due_at,
+            )
         )
         db.session.flush()
 
 
 def finish_tasks(
-    case_id: int | None = None, *, by: str, now: datetime, kind: str | None = None, referral_id: int | None = None
+    case_id: int | None = None,
+    *,
+    by: str,
+    now: datetime,
+    kind: str | None = None,
+    referral_id: int | None = None,
 ) -> None:
     """Mark waiting work of a case or a referral as done."""
     about = Task.case_id == case_id if case_id is not None else Task.referral_id == referral_id

@@ -56,7 +56,9 @@ class Place(Base):
 
     __tablename__ = "places"
     __table_args__ = (
-        sa.Index("uq_places_number", "session_id", "number", unique=True, sqlite_where=HELD, postgresql_where=HELD),
+        sa.Index(
+            "uq_places_number", "session_id", "number", unique=True, sqlite_where=HELD, postgresql_where=HELD
+        ),
         sa.Index("uq_places_coming", "case_id", unique=True, sqlite_where=COMING, postgresql_where=COMING),
         sa.Index("ix_places_case", "case_id"),
         sa.CheckConstraint("number > 0", name="number_counts_from_one"),
@@ -94,7 +96,9 @@ class Waiting(Base):
 
     __tablename__ = "waiting_list"
     __table_args__ = (
-        sa.Index("uq_waiting_list_case", "case_id", unique=True, sqlite_where=WAITING, postgresql_where=WAITING),
+        sa.Index(
+            "uq_waiting_list_case", "case_id", unique=True, sqlite_where=WAITING, postgresql_where=WAITING
+        ),
         sa.Index("ix_waiting_list_order", "course_id", "left_at", "joined_at", "id"),
     )
 

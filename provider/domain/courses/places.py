@@ -66,7 +66,9 @@ def take_place(session_id: int, *, case_id: int, by: Actor, now: datetime) -> Pl
 
 def _lowest_free(numbers: Iterable[int], session_id: int) -> int | None:
     taken = set(
-        db.session.scalars(sa.select(Place.number).where(Place.session_id == session_id, Place.released_at.is_(None)))
+        db.session.scalars(
+            sa.select(Place.number).where(Place.session_id == session_id, Place.released_at.is_(None))
+        )
     )
     return next((number for number in numbers if number not in taken), None)
 
@@ -81,5 +83,7 @@ def release_place(place: Place, *, because: str, now: datetime) -> None:
 def coming_place(case_id: int) -> Place | None:
     """The place a case holds whose attendance is not settled yet, if it has one."""
     return db.session.scalars(
-        sa.select(Place).where(Place.case_id == case_id, Place.released_at.is_(None), Place.attendance.is_(None))
+        sa.select(Place).where(
+            Place.case_id == case_id, Place.released_at.is_(None), Place.attendance.is_(None)
+        )
     ).one_or_none()

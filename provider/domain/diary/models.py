@@ -42,7 +42,13 @@ class Appointment(Base):
 
     __tablename__ = "appointments"
     __table_args__ = (
-        sa.Index("uq_appointments_booked_case", "case_id", unique=True, sqlite_where=BOOKED, postgresql_where=BOOKED),
+        sa.Index(
+            "uq_appointments_booked_case",
+            "case_id",
+            unique=True,
+            sqlite_where=BOOKED,
+            postgresql_where=BOOKED,
+        ),
         sa.Index("ix_appointments_worker", "worker_id", "starts_at"),
         sa.Index(
             "ix_appointments_to_come", "worker_id", "starts_at", sqlite_where=BOOKED, postgresql_where=BOOKED

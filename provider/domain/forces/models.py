@@ -65,7 +65,10 @@ class IdempotencyKey(Base):
     """The first answer to a request, kept in that request's transaction so that a twin waits for it."""
 
     __tablename__ = "idempotency_keys"
-    __table_args__ = (sa.UniqueConstraint("force_id", "key"), sa.Index("ix_idempotency_keys_created_at", "created_at"))
+    __table_args__ = (
+        sa.UniqueConstraint("force_id", "key"),
+        sa.Index("ix_idempotency_keys_created_at", "created_at"),
+    )
 
     id: Mapped[Id]
     force_id: Mapped[int] = belongs_to("forces", index=False)

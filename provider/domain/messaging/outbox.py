@@ -79,7 +79,10 @@ def kill_links(*, now: datetime, case_id: int | None = None, number_id: int | No
         raise ValueError("kill_links needs to know of what")
     db.session.execute(
         sa.update(ParticipantSession)
-        .where(ParticipantSession.ended_at.is_(None), ParticipantSession.link_id.in_(sa.select(TextLink.id).where(*dead)))
+        .where(
+            ParticipantSession.ended_at.is_(None),
+            ParticipantSession.link_id.in_(sa.select(TextLink.id).where(*dead)),
+        )
         .values(ended_at=now)
         .execution_options(synchronize_session=False)
     )

@@ -22,7 +22,12 @@ class Person(Base):
     __tablename__ = "people"
     __table_args__ = (
         # Found by how a name begins, whatever collation the database has.
-        sa.Index("ix_people_name_key", "name_key", "date_of_birth", postgresql_ops={"name_key": "varchar_pattern_ops"}),
+        sa.Index(
+            "ix_people_name_key",
+            "name_key",
+            "date_of_birth",
+            postgresql_ops={"name_key": "varchar_pattern_ops"},
+        ),
         sa.Index("ix_people_family_key", "family_key", postgresql_ops={"family_key": "varchar_pattern_ops"}),
         sa.Index("ix_people_born", "date_of_birth"),
     )
@@ -50,7 +55,7 @@ class Person(Base):
 
 
 class PhoneNumber(Base):
-    """A number somebody may be reached on. ``confirmed_by`` says what showed that it is theirs: voice, reply, officer."""
+    """A number somebody may be reached on. ``confirmed_by``: what showed that it is theirs (voice, reply, officer)."""
 
     __tablename__ = "phone_numbers"
     __table_args__ = (

@@ -37,7 +37,9 @@ def find_known(sent: Identity) -> tuple[Known, ...]:
     )
     found = [Known(person.id, compare(sent, identity_of(person, e164))) for person, e164 in rows]
     order = {Match.EXACT: 0, Match.EXACT_NAME_ONLY: 1, Match.NEAR: 2}
-    return tuple(sorted((known for known in found if known.match in order), key=lambda known: order[known.match]))
+    return tuple(
+        sorted((known for known in found if known.match in order), key=lambda known: order[known.match])
+    )
 
 
 def identity_of(person: Person, e164: str | None) -> Identity:

@@ -21,7 +21,13 @@ class Case(Base):
 
     __tablename__ = "cases"
     __table_args__ = (
-        sa.Index("uq_cases_open_person", "person_id", unique=True, sqlite_where=OPEN_CASE, postgresql_where=OPEN_CASE),
+        sa.Index(
+            "uq_cases_open_person",
+            "person_id",
+            unique=True,
+            sqlite_where=OPEN_CASE,
+            postgresql_where=OPEN_CASE,
+        ),
         sa.Index("ix_cases_caseload", "assigned_to_id", "closed_at", "next_call_at"),
     )
 

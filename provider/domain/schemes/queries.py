@@ -41,7 +41,10 @@ def schemes_of(force_id: int, *, at: datetime) -> dict[str, SchemeNow]:
     rows = db.session.execute(
         sa.select(Scheme.id, Scheme.code, Scheme.name, SchemeTerms.id, SchemeTerms.version, SchemeTerms.terms)
         .join(SchemeTerms, SchemeTerms.scheme_id == Scheme.id)
-        .join(latest, sa.and_(latest.c.scheme_id == SchemeTerms.scheme_id, latest.c.version == SchemeTerms.version))
+        .join(
+            latest,
+            sa.and_(latest.c.scheme_id == SchemeTerms.scheme_id, latest.c.version == SchemeTerms.version),
+        )
         .where(Scheme.force_id == force_id)
         .order_by(Scheme.code)
     )
@@ -54,7 +57,9 @@ def schemes_of(force_id: int, *, at: datetime) -> dict[str, SchemeNow]:
 def scheme_under(terms_id: int) -> SchemeNow:
     """The scheme as a referral came under it: by the id of that version of its terms."""
     row = db.session.execute(
-        sa.select(Scheme.id, Scheme.force_id, Scheme.code, Scheme.name, SchemeTerms.version, SchemeTerms.terms)
+        sa.select(
+            Scheme.id, Scheme.force_id, Scheme.code, Scheme.name, SchemeTerms.version, SchemeTerms.terms
+        )
         .join(SchemeTerms, SchemeTerms.scheme_id == Scheme.id)
         .where(SchemeTerms.id == terms_id)
     ).one()
