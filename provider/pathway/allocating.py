@@ -10,6 +10,7 @@ from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import finish_tasks, raise_task
 from provider.domain.courses.models import Course, CourseSession, Place, Waiting
 from provider.domain.courses.places import (
+    AlreadyPlaced,
     SessionFull,
     SessionNotOpen,
     coming_place,
@@ -97,7 +98,7 @@ def offer_free_places(session_id: int, *, now: datetime, by: Actor) -> int:
             break
         try:
             place = take_place(session_id, case_id=waiting.case_id, by=by, now=now)
-        except (SessionFull, SessionNotOpen):
+        except (SessionFull, SessionNotOpen, AlreadyPlaced):
             break
         _offer(waiting, place, session, now=now)
         offered += 1

@@ -37,7 +37,7 @@ def take_place(session_id: int, *, case_id: int, by: Actor, now: datetime) -> Pl
 
     Two who reach for the same number cannot both have it: the loser looks again at what is left.
     """
-    session = db.session.get(CourseSession, session_id, populate_existing=True)
+    session = _open_session(session_id)
     if session is None or session.state != "open" or session.starts_at <= now:
         raise SessionNotOpen
     if coming_place(case_id) is not None:
@@ -59,9 +59,21 @@ def take_place(session_id: int, *, case_id: int, by: Actor, now: datetime) -> Pl
                 db.session.add(place)
                 db.session.flush()
         except IntegrityError:
+            if coming_place(case_id) is not None:
+                raise AlreadyPlaced from None
             continue
         return place
     raise SessionFull
+
+
+def _open_session(session_id: int) -> CourseSession | None:
+    """Read under a shared lock: whoever cancels a session waits for places being taken, and the other way round."""
+    return db.session.scalars(
+        sa.select(CourseSession)
+        .where(CourseSession.id == session_id)
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
 
 
 def _lowest_free(numbers: Iterable[int], session_id: int) -> int | None:
