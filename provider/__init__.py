@@ -11,6 +11,7 @@ from provider.domain import load_models
 from provider.domain.accounts.secrets import SecretBox
 from provider.domain.courses.meetings import MeetingGateway, PlainLink
 from provider.domain.messaging.gateways import TextGateway
+from provider.domain.messaging.network import text_gateway_for
 from provider.jobs import load_models as load_job_models
 from provider.kernel.clock import Clock, SystemClock
 from provider.kernel.database import db, prepare_engine
@@ -36,15 +37,17 @@ def create_app(
         SERVICE_NAME=settings.service_name,
     )
     app.extensions["settings"] = settings
-    app.extensions["clock"] = clock or SystemClock()
+    clock = clock or SystemClock()
+    app.extensions["clock"] = clock
     app.extensions["secret_box"] = SecretBox(settings.data_keys.get_secret_value())
     load_models()
     load_job_models()
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+        network = text_gateway or text_gateway_for(settings, engine=db.engine, clock=clock)
     migrate.init_app(app, db)
-    app.extensions["text_gateway"] = text_gateway
+    app.extensions["text_gateway"] = network
     app.extensions["meeting_gateway"] = meeting_gateway or PlainLink()
     open_doors(app, settings)
     register_commands(app)

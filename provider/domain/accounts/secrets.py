@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import secrets
 
 from cryptography.fernet import Fernet, MultiFernet
 
+from provider.kernel.tokens import new_token, token_hash
 
-def new_token(prefix: str = "") -> str:
-    """A token nobody can guess: 256 random bits, safe in a URL."""
-    return prefix + secrets.token_urlsafe(32)
-
-
-def token_hash(token: str) -> str:
-    """What is stored instead of a token. Fast on purpose: the token itself has 256 bits."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+__all__ = ["SecretBox", "new_token", "token_hash"]
 
 
 class SecretBox:
