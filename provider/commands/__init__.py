@@ -4,7 +4,7 @@ from importlib import import_module
 
 from flask import Flask
 
-GROUPS: tuple[str, ...] = ()
+GROUPS: tuple[str, ...] = ("accounts", "forces")
 
 
 def register_commands(app: Flask) -> None:

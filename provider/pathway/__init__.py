@@ -13,5 +13,7 @@ attending    the register: who came, and what follows from it
 closing      completed, not engaged, not reached, withdrawn; or reopened
 reminding    texts that are planned and cancelled around all of it
 answering    what machines and phones sent back
+staffing     people join, leave, are signed out
+commissioning  a force joins: terms, keys
 steps        the only writer of a referral's status, and what follows from every move
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -59,6 +60,13 @@ def note_use(holder: KeyHolder, *, now: datetime) -> None:
     """Remember when the key was last used, to the minute: writing it each time would queue requests on one row."""
     if holder.last_used_at is None or now - holder.last_used_at >= USED_EVERY:
         db.session.execute(sa.update(ApiKey).where(ApiKey.id == holder.key_id).values(last_used_at=now))
+
+
+def live_keys(force_id: int, *, now: datetime) -> Sequence[ApiKey]:
+    """The keys of a force that work at this moment, the newest first."""
+    return db.session.scalars(
+        sa.select(ApiKey).where(ApiKey.force_id == force_id, _live(now)).order_by(ApiKey.id.desc())
+    ).all()
 
 
 def end_key(key_id: int, *, force_id: int, at: datetime) -> None:

@@ -1,0 +1,73 @@
+"""People join, leave, and are signed out: who did it, and to whom, is kept in the trail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from provider.domain.accounts import staff
+from provider.domain.accounts.models import Account
+from provider.domain.accounts.secrets import SecretBox
+from provider.domain.accounts.sign_in import end_all_sessions
+from provider.domain.accounts.staff import NewAccount
+from provider.domain.audit.trail import record
+from provider.kernel.actors import Actor
+from provider.kernel.database import db
+from provider.kernel.errors import NotFound, Refusal
+
+
+class OwnAccount(Refusal):
+    code = "own_account"
+    sentence = "You cannot close your own account. Ask another administrator."
+
+
+def add_account(new: NewAccount, *, password: str, by: Actor, now: datetime) -> Account:
+    """Make an account. Raises what ``staff.add_account`` raises."""
+    account = staff.add_account(new, password=password, now=now)
+    record("account.added", "account", account.id, by=by, now=now, role=str(new.role))
+    return account
+
+
+def give_second_factor(account_id: int, *, box: SecretBox, by: Actor, now: datetime) -> str:
+    """A new second factor; answers its secret, to be shown once. Raises NotFound."""
+    secret = staff.give_second_factor(_account(account_id), box=box)
+    record("account.second_factor_given", "account", account_id, by=by, now=now)
+    return secret
+
+
+def give_password(account_id: int, *, by: Actor, now: datetime) -> str:
+    """A new password, answered to be shown once; whoever was signed in no longer is. Raises NotFound."""
+    password = staff.new_password()
+    staff.change_password(_account(account_id), password, now=now)
+    record("account.password_given", "account", account_id, by=by, now=now)
+    return password
+
+
+def sign_out_everywhere(account_id: int, *, by: Actor, now: datetime) -> None:
+    """End every session of an account. Raises NotFound."""
+    end_all_sessions(_account(account_id).id, now=now)
+    record("account.signed_out", "account", account_id, by=by, now=now)
+
+
+def close_account(account_id: int, *, by: Actor, now: datetime) -> None:
+    """Nobody signs in by it any more; what its holder did stays. Raises NotFound, OwnAccount."""
+    if by == Actor("account", account_id):
+        raise OwnAccount
+    staff.set_active(_account(account_id), False, now=now)
+    record("account.closed", "account", account_id, by=by, now=now)
+
+
+def open_account(account_id: int, *, by: Actor, now: datetime) -> None:
+    """Let its holder sign in again. Raises NotFound."""
+    staff.set_active(_account(account_id), True, now=now)
+    record("account.opened", "account", account_id, by=by, now=now)
+
+
+def _account(account_id: int) -> Account:
+    found = db.session.scalars(
+        sa.select(Account).where(Account.id == account_id).with_for_update()
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
