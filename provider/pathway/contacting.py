@@ -29,6 +29,11 @@ class CaseClosed(Refusal):
     sentence = "This referral has ended. Reopen it first if they have come back."
 
 
+class AlreadyTaken(Refusal):
+    code = "already_taken"
+    sentence = "A colleague has just taken this one. Take the next."
+
+
 class CallsNotDone(Refusal):
     code = "calls_not_done"
     sentence = "There are calls still to make, or time for them to ring back, before this can be closed."
@@ -46,7 +51,9 @@ def plan_first_call(case: Case, *, now: datetime) -> None:
 
 
 def take_on(case_id: int, *, by: Actor, now: datetime) -> None:
-    """Put a case on the worker's own caseload."""
+    """Put a case that nobody has on the worker's own caseload. Raises AlreadyTaken, CaseClosed."""
+    if _open(case_id).assigned_to_id not in {None, by.account_id}:
+        raise AlreadyTaken
     assign(case_id, by.account_id, by=by, now=now)
 
 

@@ -24,6 +24,11 @@ KINDS: dict[str, str] = {
     "ladder_done": "Every call has been tried: decide how it ends",
     "safeguarding": "A safeguarding note to acknowledge",
 }
+DONE_BY_HAND = frozenset(
+    {"responsible_adult", "wrong_person", "text_failed", "text_unknown", "reply", "safeguarding"}
+)
+"""Work that nothing but somebody's word ends; the rest is finished by what it asks for."""
+
 
 
 def raise_task(
