@@ -1,0 +1,165 @@
+"""What was done for a case: calls, notes, texts and replies, appointments, places, and what still waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from provider.domain.contact.models import ContactAttempt, Note, Task
+from provider.domain.courses.models import Course, CourseSession, Place
+from provider.domain.diary.models import Appointment
+from provider.domain.messaging.models import Reply, Text
+from provider.kernel.database import db
+
+
+@dataclass(frozen=True)
+class Call:
+    at: datetime
+    by_id: int
+    outcome: str
+    call_back_at: datetime | None
+
+
+@dataclass(frozen=True)
+class NoteLine:
+    """``kind``: ordinary, sensitive or safeguarding."""
+
+    at: datetime
+    by_id: int
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class TextLine:
+    """A text; ``body`` has ``[link]`` for its link, and is None until it has been worded."""
+
+    kind: str
+    state: str
+    because: str | None
+    due_at: datetime
+    sent_at: datetime | None
+    body: str | None
+
+
+@dataclass(frozen=True)
+class ReplyLine:
+    received_at: datetime
+    body: str
+
+
+@dataclass(frozen=True)
+class AppointmentLine:
+    id: int
+    kind: str
+    starts_at: datetime
+    minutes: int
+    state: str
+    state_at: datetime
+    booked_by: str
+    worker_id: int
+
+
+@dataclass(frozen=True)
+class PlaceLine:
+    session_id: int
+    course: str
+    starts_at: datetime
+    created_at: datetime
+    created_by: str
+    released_at: datetime | None
+    released_because: str | None
+    attendance: str | None
+
+
+@dataclass(frozen=True)
+class WaitingTask:
+    id: int
+    kind: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class CaseHistory:
+    """Each list oldest first."""
+
+    calls: tuple[Call, ...] = ()
+    notes: tuple[NoteLine, ...] = ()
+    texts: tuple[TextLine, ...] = ()
+    replies: tuple[ReplyLine, ...] = ()
+    appointments: tuple[AppointmentLine, ...] = ()
+    places: tuple[PlaceLine, ...] = ()
+    tasks: tuple[WaitingTask, ...] = ()
+
+    @property
+    def booked(self) -> AppointmentLine | None:
+        """The one appointment that is in the diary."""
+        return next((one for one in self.appointments if one.state == "booked"), None)
+
+    @property
+    def coming_place(self) -> PlaceLine | None:
+        return next((one for one in self.places if one.released_at is None and one.attendance is None), None)
+
+    @property
+    def texts_to_come(self) -> tuple[TextLine, ...]:
+        return tuple(text for text in self.texts if text.state in {"planned", "claimed"})
+
+
+def case_history(case_id: int) -> CaseHistory:
+    """Everything of one case, in seven queries."""
+    return CaseHistory(
+        calls=tuple(
+            Call(*row) for row in _of(case_id, ContactAttempt, "at", "by_id", "outcome", "call_back_at")
+        ),
+        notes=tuple(NoteLine(*row) for row in _of(case_id, Note, "at", "by_id", "kind", "text")),
+        texts=_texts(case_id),
+        replies=tuple(ReplyLine(*row) for row in _of(case_id, Reply, "received_at", "body")),
+        appointments=_appointments(case_id),
+        places=_places(case_id),
+        tasks=_tasks(case_id),
+    )
+
+
+def _of(case_id: int, model: type[Any], *columns: str) -> Sequence[Any]:
+    """Columns of a model's rows of a case, in the order of its first column."""
+    chosen = [getattr(model, column) for column in columns]
+    return db.session.execute(
+        sa.select(*chosen).where(model.case_id == case_id).order_by(chosen[0], model.id)
+    ).all()
+
+
+def _texts(case_id: int) -> tuple[TextLine, ...]:
+    rows = _of(case_id, Text, "due_at", "kind", "state", "state_because", "sent_at", "body")
+    return tuple(
+        TextLine(row.kind, row.state, row.state_because, row.due_at, row.sent_at, row.body) for row in rows
+    )
+
+
+def _appointments(case_id: int) -> tuple[AppointmentLine, ...]:
+    columns = ("id", "kind", "starts_at", "minutes", "state", "state_at", "booked_by", "worker_id")
+    return tuple(AppointmentLine(*row) for row in _of(case_id, Appointment, *columns))
+
+
+def _places(case_id: int) -> tuple[PlaceLine, ...]:
+    rows = db.session.execute(
+        sa.select(Place.session_id, Course.name, CourseSession.starts_at, Place.created_at, Place.created_by)
+        .add_columns(Place.released_at, Place.released_because, Place.attendance)
+        .join(CourseSession, CourseSession.id == Place.session_id)
+        .join(Course, Course.id == CourseSession.course_id)
+        .where(Place.case_id == case_id)
+        .order_by(Place.id)
+    )
+    return tuple(PlaceLine(*row) for row in rows)
+
+
+def _tasks(case_id: int) -> tuple[WaitingTask, ...]:
+    rows = db.session.execute(
+        sa.select(Task.id, Task.kind, Task.due_at)
+        .where(Task.case_id == case_id, Task.done_at.is_(None))
+        .order_by(Task.due_at, Task.id)
+    )
+    return tuple(WaitingTask(*row) for row in rows)

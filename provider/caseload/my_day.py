@@ -1,0 +1,74 @@
+"""What one drug worker has to do today, on one page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from provider.caseload.cases import Worklist
+from provider.caseload.tasks import MatchLine, TaskLine, matches_to_settle, waiting_tasks
+from provider.caseload.worklists import NewReferral, TodaysCall, ToRing, new_referrals, to_ring, todays_calls
+from provider.domain.accounts.models import Account
+from provider.domain.accounts.roles import MAY, Permission
+from provider.kernel.database import db
+from provider.kernel.errors import NotFound
+
+CALLERS = tuple(role.value for role, may in MAY.items() if Permission.RECORD_CONTACT in may)
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Somebody who rings people and has a day of their own."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class MyDay:
+    """``worker`` is whose day it is; ``workers`` whose else there is."""
+
+    worker: Worker
+    workers: tuple[Worker, ...]
+    new: Worklist[NewReferral]
+    ring: Worklist[ToRing]
+    calls: Worklist[TodaysCall]
+    tasks: Worklist[TaskLine]
+    matches: Worklist[MatchLine]
+
+    @property
+    def ring_now(self) -> tuple[ToRing, ...]:
+        return tuple(line for line in self.ring.lines if line.due)
+
+    @property
+    def ring_later(self) -> tuple[ToRing, ...]:
+        return tuple(line for line in self.ring.lines if not line.due)
+
+
+def my_day(worker_id: int, *, reader_id: int, now: datetime) -> MyDay:
+    """The day of one worker as ``reader_id`` may see it, in six queries. Raises NotFound for no such worker."""
+    workers = everyone_who_rings()
+    worker = next((one for one in workers if one.id == worker_id), None)
+    if worker is None:
+        raise NotFound
+    return MyDay(
+        worker=worker,
+        workers=workers,
+        new=new_referrals(reader_id=reader_id, now=now),
+        ring=to_ring(worker_id, reader_id=reader_id, now=now),
+        calls=todays_calls(worker_id, reader_id=reader_id, now=now),
+        tasks=waiting_tasks(worker_id, reader_id=reader_id, now=now),
+        matches=matches_to_settle(reader_id=reader_id, now=now),
+    )
+
+
+def everyone_who_rings() -> tuple[Worker, ...]:
+    """Active accounts whose role makes calls, by name."""
+    rows = db.session.execute(
+        sa.select(Account.id, Account.name)
+        .where(Account.role.in_(CALLERS), Account.active.is_(True))
+        .order_by(Account.name, Account.id)
+    )
+    return tuple(Worker(row.id, row.name) for row in rows)

@@ -1,0 +1,134 @@
+"""The page of one referral: who it is about, what to do next, and everything that happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from provider.caseload.case_history import AppointmentLine, CaseHistory, TextLine, WaitingTask, case_history
+from provider.caseload.next_step import Booked, NextStep, Standing, next_step
+from provider.caseload.person_facts import NumberFacts, OtherReferral, numbers_of, other_referrals
+from provider.caseload.referral_facts import ReferralFacts, referral_facts
+from provider.caseload.steps import Step, step_for_task
+from provider.caseload.timeline import Entry, text_title, timeline
+from provider.caseload.why_outcome import why_outcome
+from provider.domain.contact.tasks import DONE_BY_HAND, KINDS
+from provider.domain.referrals.status import OPEN, SENTENCES, Status
+from provider.kernel.calendar import london_date
+
+CAN_COME_BACK = frozenset({Status.NOT_ENGAGED, Status.NOT_REACHED})
+
+
+@dataclass(frozen=True)
+class TaskOfCase:
+    """Waiting work. ``by_hand``: nothing else ends it but somebody saying that it is done."""
+
+    id: int
+    what: str
+    due_at: datetime
+    late: bool
+    step: Step
+    by_hand: bool
+
+
+@dataclass(frozen=True)
+class PlannedText:
+    title: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class ReferralPage:
+    facts: ReferralFacts
+    number: NumberFacts | None
+    old_numbers: tuple[NumberFacts, ...]
+    linked: tuple[OtherReferral, ...]
+    earlier: tuple[OtherReferral, ...]
+    next: NextStep
+    why: tuple[str, ...]
+    may_reopen: bool
+    reopen_until: datetime | None
+    appointment: AppointmentLine | None
+    tasks: tuple[TaskOfCase, ...]
+    texts_to_come: tuple[PlannedText, ...]
+    attempts: int
+    timeline: tuple[Entry, ...]
+
+    @property
+    def status(self) -> str:
+        """Where it stands, in words."""
+        return SENTENCES[self.facts.status]
+
+    @property
+    def open(self) -> bool:
+        return self.facts.status in OPEN
+
+    @property
+    def may_ring(self) -> bool:
+        """Whether a call can be recorded: its case is open."""
+        return self.facts.case is not None and self.facts.case.closed_at is None
+
+
+def referral_page(referral_id: int, *, reads_sensitive: bool, now: datetime) -> ReferralPage:
+    """The page as it stands, in thirteen queries however much has happened."""
+    facts = referral_facts(referral_id, today=london_date(now))
+    case_id = facts.case.id if facts.case is not None else None
+    history = case_history(case_id) if case_id is not None else CaseHistory()
+    numbers = numbers_of(facts.person.id)
+    others = other_referrals(facts.person.id, than=referral_id, case_id=case_id)
+    until = _reopen_until(facts)
+    may_reopen = until is not None and now <= until
+    return ReferralPage(
+        facts=facts,
+        number=next((number for number in numbers if number.until is None), None),
+        old_numbers=tuple(number for number in numbers if number.until is not None),
+        linked=tuple(other for other in others if other.linked),
+        earlier=tuple(other for other in others if not other.linked),
+        next=next_step(_standing(facts, history, may_reopen=may_reopen), now=now),
+        why=why_outcome(facts),
+        may_reopen=may_reopen,
+        reopen_until=until,
+        appointment=history.booked,
+        tasks=tuple(_task(task, facts, now=now) for task in history.tasks),
+        texts_to_come=tuple(_planned(text) for text in history.texts_to_come),
+        attempts=len(history.calls),
+        timeline=timeline(referral_id, case_id, history, reads_sensitive=reads_sensitive),
+    )
+
+
+def _reopen_until(facts: ReferralFacts) -> datetime | None:
+    if facts.status not in CAN_COME_BACK or facts.closed_at is None:
+        return None
+    return facts.closed_at + timedelta(days=facts.scheme.terms.back_within_days)
+
+
+def _standing(facts: ReferralFacts, history: CaseHistory, *, may_reopen: bool) -> Standing:
+    case, booked, place = facts.case, history.booked, history.coming_place
+    return Standing(
+        status=facts.status,
+        taken=case is not None and case.worker_id is not None,
+        tasks=frozenset(task.kind for task in history.tasks),
+        first_contact_due=case.first_contact_due if case is not None else None,
+        next_call_at=case.next_call_at if case is not None else None,
+        next_call_why=case.next_call_why if case is not None else None,
+        appointment=Booked(booked.kind, booked.starts_at) if booked is not None else None,
+        session_at=place.starts_at if place is not None else None,
+        pathway=case.pathway if case is not None else None,
+        may_reopen=may_reopen,
+    )
+
+
+def _task(task: WaitingTask, facts: ReferralFacts, *, now: datetime) -> TaskOfCase:
+    pathway = facts.case.pathway if facts.case is not None else None
+    return TaskOfCase(
+        id=task.id,
+        what=KINDS[task.kind],
+        due_at=task.due_at,
+        late=task.due_at < now,
+        step=step_for_task(task.kind, status=facts.status, pathway=pathway),
+        by_hand=task.kind in DONE_BY_HAND,
+    )
+
+
+def _planned(text: TextLine) -> PlannedText:
+    return PlannedText(text_title(text.kind), text.due_at)

@@ -1,0 +1,141 @@
+"""Everything that happened around one referral, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from provider.caseload.actors import names_of
+from provider.caseload.case_history import AppointmentLine, CaseHistory, NoteLine, PlaceLine, TextLine
+from provider.domain.contact.outcomes import AttemptOutcome
+from provider.domain.referrals.models import Referral, ReferralChange, ReferralEvent
+from provider.domain.referrals.status import SENTENCES, Status
+from provider.kernel.database import db
+
+FOR_ALL = "ordinary"
+NOTE_TITLES = {"ordinary": "Note", "sensitive": "Sensitive note", "safeguarding": "Safeguarding note"}
+SENT = frozenset({"sent", "delivered", "failed", "unknown"})
+OUTCOMES = dict(AttemptOutcome.choices())
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened. ``kind``: move, change, call, note, text, reply, diary or place.
+
+    ``by`` is who did it, in words; ``about`` a moment that it speaks of; ``hidden`` a note whose words the reader may
+    not see.
+    """
+
+    at: datetime
+    kind: str
+    title: str
+    by: str | None = None
+    text: str | None = None
+    tag: str | None = None
+    about: datetime | None = None
+    hidden: bool = False
+
+
+def timeline(
+    referral_id: int, case_id: int | None, history: CaseHistory, *, reads_sensitive: bool
+) -> tuple[Entry, ...]:
+    """What happened, newest first, in three queries; a note's words only where the reader may see them."""
+    entries = [
+        *_moves(referral_id, case_id),
+        *_changes(referral_id),
+        *_done(history, reads_sensitive=reads_sensitive),
+    ]
+    names = names_of(entry.by for entry in entries if entry.by)
+    named = [replace(entry, by=names[entry.by]) if entry.by else entry for entry in entries]
+    return tuple(sorted(named, key=lambda entry: entry.at)[::-1])
+
+
+def _moves(referral_id: int, case_id: int | None) -> Iterable[Entry]:
+    """The moves of the referral and of those that the same case serves."""
+    served = Referral.id == referral_id if case_id is None else Referral.case_id == case_id
+    rows = db.session.execute(
+        sa.select(ReferralEvent, Referral.id.label("of"), Referral.reference)
+        .join(Referral, Referral.id == ReferralEvent.referral_id)
+        .where(sa.or_(served, Referral.id == referral_id))
+        .order_by(ReferralEvent.id)
+    )
+    for event, of, reference in rows:
+        title = "Received" if event.from_status is None else SENTENCES[Status(event.to_status)]
+        other = None if of == referral_id else reference
+        reason = event.reason.replace("_", " ") if event.reason else None
+        yield Entry(event.at, "move", title, by=event.by, text=reason, tag=other)
+
+
+def _changes(referral_id: int) -> Iterable[Entry]:
+    rows = db.session.scalars(
+        sa.select(ReferralChange).where(ReferralChange.referral_id == referral_id).order_by(ReferralChange.id)
+    )
+    for row in rows:
+        changed = f"{row.before or 'nothing'} → {row.after or 'nothing'}"
+        title = f"The force corrected: {row.field.strip('/').replace('/', ' ').replace('_', ' ')}"
+        yield Entry(row.at, "change", title, by=row.by, text=changed)
+
+
+def _done(history: CaseHistory, *, reads_sensitive: bool) -> Iterable[Entry]:
+    for call in history.calls:
+        title = f"Call: {OUTCOMES.get(call.outcome, call.outcome)}"
+        yield Entry(call.at, "call", title, by=f"account:{call.by_id}", about=call.call_back_at)
+    yield from (_note(note, reads_sensitive=reads_sensitive) for note in history.notes)
+    yield from (_text(text) for text in history.texts if text.state in SENT)
+    for reply in history.replies:
+        yield Entry(reply.received_at, "reply", "Reply", text=reply.body)
+    for appointment in history.appointments:
+        yield _appointment(appointment)
+    for place in history.places:
+        yield from _place(place)
+
+
+def _note(note: NoteLine, *, reads_sensitive: bool) -> Entry:
+    hidden = note.kind != FOR_ALL and not reads_sensitive
+    tag = None if note.kind == FOR_ALL else note.kind
+    return Entry(
+        note.at,
+        "note",
+        NOTE_TITLES[note.kind],
+        by=f"account:{note.by_id}",
+        text=None if hidden else note.text,
+        tag=tag,
+        hidden=hidden,
+    )
+
+
+def text_title(kind: str) -> str:
+    """What a text is about: ``assessment_reminder_7d`` → ``Assessment reminder, 7 days before``."""
+    about, _, when = kind.rpartition("_")
+    words = kind.replace("_", " ").capitalize()
+    if when == "1h":
+        return f"{about.replace('_', ' ').capitalize()}, an hour before"
+    if when.endswith("d") and when[:-1].isdecimal():
+        days = "1 day" if when == "1d" else f"{when[:-1]} days"
+        return f"{about.replace('_', ' ').capitalize()}, {days} before"
+    return words
+
+
+def _text(text: TextLine) -> Entry:
+    title = f"Text: {text_title(text.kind)}"
+    return Entry(text.sent_at or text.due_at, "text", title, text=text.body, tag=text.state)
+
+
+def _appointment(line: AppointmentLine) -> Entry:
+    what = {"assessment": "Assessment", "one_to_one": "One-to-one", "treatment": "Treatment"}[line.kind]
+    how = {"ours_to_blame": "called off by us", "cancelled": "called off", "did_not_answer": "did not answer"}
+    state = how.get(line.state, line.state.replace("_", " "))
+    by = line.booked_by if line.state == "booked" else None
+    return Entry(line.state_at, "diary", f"{what} call {state}", by=by, about=line.starts_at)
+
+
+def _place(line: PlaceLine) -> Iterable[Entry]:
+    yield Entry(line.created_at, "place", f"Place: {line.course}", by=line.created_by, about=line.starts_at)
+    if line.released_at is not None:
+        why = (line.released_because or "").replace("_", " ")
+        yield Entry(
+            line.released_at, "place", f"Place given back: {line.course}", text=why, about=line.starts_at
+        )

@@ -1,0 +1,161 @@
+"""Whom to ring, for a drug worker: each list in the order in which it should be worked through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from provider.caseload.cases import ALL, MOST, Who, Worklist, known_by, listed, who, who_columns
+from provider.domain.contact.models import ContactAttempt
+from provider.domain.diary.models import Appointment
+from provider.domain.forces.models import Force
+from provider.domain.people.models import Person, PhoneNumber
+from provider.domain.referrals.models import Case, Referral
+from provider.domain.schemes.models import Scheme
+from provider.kernel.calendar import at_london, london_date
+from provider.kernel.database import db
+
+
+@dataclass(frozen=True)
+class NewReferral:
+    """One that nobody has taken; ``due`` is when first contact is promised by."""
+
+    who: Who
+    scheme: str
+    force: str
+    received_at: datetime
+    due: datetime
+    late: bool
+
+
+@dataclass(frozen=True)
+class ToRing:
+    """Somebody to ring by the end of the day; ``due`` says that the time has come."""
+
+    who: Who
+    at: datetime
+    why: str | None
+    attempts: int
+    best_times: str | None
+    number_bad: bool
+    due: bool
+
+
+@dataclass(frozen=True)
+class TodaysCall:
+    """An appointment whose outcome nobody has recorded yet. ``over``: its end is past."""
+
+    who: Who
+    appointment_id: int
+    kind: str
+    starts_at: datetime
+    minutes: int
+    started: bool
+    over: bool
+
+
+def new_referrals(*, reader_id: int, now: datetime) -> Worklist[NewReferral]:
+    """Cases that nobody has taken, the one due first at the top."""
+    rows = db.session.execute(
+        sa.select(Case.first_contact_due, Referral.received_at, Scheme.name, Force.name.label("force"), ALL)
+        .add_columns(*who_columns(reader_id))
+        .select_from(Case)
+        .join(Referral, known_by())
+        .join(Person, Person.id == Case.person_id)
+        .join(Scheme, Scheme.id == Referral.scheme_id)
+        .join(Force, Force.id == Referral.force_id)
+        .where(Case.assigned_to_id.is_(None), Case.closed_at.is_(None))
+        .order_by(Case.first_contact_due, Case.id)
+        .limit(MOST)
+    ).all()
+    return listed(
+        rows,
+        [
+            NewReferral(
+                who=who(row, today=london_date(now)),
+                scheme=row.name,
+                force=row.force,
+                received_at=row.received_at,
+                due=row.first_contact_due,
+                late=row.first_contact_due < now,
+            )
+            for row in rows
+        ],
+    )
+
+
+def to_ring(worker_id: int, *, reader_id: int, now: datetime) -> Worklist[ToRing]:
+    """Whom the worker has to ring by the end of today, the longest waiting at the top."""
+    made = (
+        sa.select(sa.func.count())
+        .where(ContactAttempt.case_id == Case.id)
+        .correlate(Case)
+        .scalar_subquery()
+        .label("attempts")
+    )
+    rows = db.session.execute(
+        sa.select(Case.next_call_at, Case.next_call_why, Case.best_times, PhoneNumber.state, made, ALL)
+        .add_columns(*who_columns(reader_id))
+        .select_from(Case)
+        .join(Referral, known_by())
+        .join(Person, Person.id == Case.person_id)
+        .outerjoin(PhoneNumber, sa.and_(PhoneNumber.person_id == Person.id, PhoneNumber.ended_at.is_(None)))
+        .where(
+            Case.assigned_to_id == worker_id, Case.closed_at.is_(None), Case.next_call_at < end_of_day(now)
+        )
+        .order_by(Case.next_call_at, Case.id)
+        .limit(MOST)
+    ).all()
+    return listed(rows, [_to_ring(row, now=now) for row in rows])
+
+
+def _to_ring(row: Any, *, now: datetime) -> ToRing:
+    return ToRing(
+        who=who(row, today=london_date(now)),
+        at=row.next_call_at,
+        why=row.next_call_why,
+        attempts=row.attempts,
+        best_times=row.best_times,
+        number_bad=row.state in (None, "bad", "suspect"),
+        due=row.next_call_at <= now,
+    )
+
+
+def todays_calls(worker_id: int, *, reader_id: int, now: datetime) -> Worklist[TodaysCall]:
+    """The worker's appointments until the end of today; one of an earlier day stays until somebody settles it."""
+    rows = db.session.execute(
+        sa.select(Appointment.id, Appointment.kind, Appointment.starts_at, Appointment.minutes, ALL)
+        .add_columns(*who_columns(reader_id))
+        .select_from(Appointment)
+        .join(Case, Case.id == Appointment.case_id)
+        .join(Referral, known_by())
+        .join(Person, Person.id == Case.person_id)
+        .where(
+            Appointment.worker_id == worker_id,
+            Appointment.state == sa.literal_column("'booked'"),
+            Appointment.starts_at < end_of_day(now),
+        )
+        .order_by(Appointment.starts_at, Appointment.id)
+        .limit(MOST)
+    ).all()
+    return listed(rows, [_todays_call(row, now=now) for row in rows])
+
+
+def _todays_call(row: Any, *, now: datetime) -> TodaysCall:
+    return TodaysCall(
+        who=who(row, today=london_date(now)),
+        appointment_id=row.id,
+        kind=row.kind,
+        starts_at=row.starts_at,
+        minutes=row.minutes,
+        started=row.starts_at <= now,
+        over=row.starts_at + timedelta(minutes=row.minutes) <= now,
+    )
+
+
+def end_of_day(now: datetime) -> datetime:
+    """Midnight in London after ``now``."""
+    return at_london(london_date(now) + timedelta(days=1), time(0))
