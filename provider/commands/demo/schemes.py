@@ -8,7 +8,7 @@ FORCES = {"midshire": "Midshire Police", "thamesford": "Thamesford Police"}
 
 _LOG = (
     "The person did not take part in the activity offered under reference {reference}. "
-    "The provider tried to reach them {attempts} times, on {dates}. "
+    "The provider tried to reach them {times} ({dates}). "
     "This is not evidence of drug use, of an offence or of risk."
 )
 
