@@ -229,7 +229,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=36), nullable=False),
         sa.Column("request_hash", sa.String(length=64), nullable=False),
         sa.Column("status", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("answer", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("answer", sa.JSON(), nullable=True),
         sa.Column("location", sa.String(length=200), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -630,6 +630,7 @@ def upgrade() -> None:
         sa.Column("area", sa.String(length=100), nullable=True),
         sa.Column("disposal_outcome", sa.String(length=4), nullable=False),
         sa.Column("responsibility_accepted", sa.Boolean(), nullable=True),
+        sa.Column("appropriate_adult", sa.Boolean(), nullable=True),
         sa.Column("offence_code", sa.String(length=40), nullable=False),
         sa.Column("drugs", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("agreement_at", sa.DateTime(timezone=True), nullable=True),
@@ -638,6 +639,7 @@ def upgrade() -> None:
         sa.Column("officer_collar_number", sa.String(length=30), nullable=False),
         sa.Column("officer_name", sa.String(length=100), nullable=True),
         sa.Column("officer_email", sa.String(length=254), nullable=True),
+        sa.Column("sent_name", sa.String(length=201), nullable=True),
         sa.Column("risk_markers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("risk_note", sa.String(length=1000), nullable=True),
         sa.Column(
@@ -879,6 +881,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("referral_changes", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_referral_changes_referral_id"), ["referral_id"], unique=False)
+
+    op.create_table(
+        "referral_drafts",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("token", sa.String(length=40), nullable=False),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=True),
+        sa.Column("referral_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_referral_drafts_account_id_accounts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["referral_id"], ["referrals.id"], name=op.f("fk_referral_drafts_referral_id_referrals")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_referral_drafts")),
+        sa.UniqueConstraint("token", name=op.f("uq_referral_drafts_token")),
+    )
+    with op.batch_alter_table("referral_drafts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_referral_drafts_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_referral_drafts_referral_id"), ["referral_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_referral_drafts_updated_at"), ["updated_at"], unique=False)
 
     op.create_table(
         "referral_events",

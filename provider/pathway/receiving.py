@@ -253,12 +253,14 @@ def _as_sent(submission: ReferralSubmission) -> dict[str, object]:
     """What the force said about the event, as columns: it is shown back as it was sent."""
     officer, agreement, adult = submission.officer, submission.agreement, submission.person.responsible_adult
     return {
+        "sent_name": f"{submission.person.given_name} {submission.person.family_name}",
         "force_reference": submission.force_reference,
         "occurred_at": submission.occurred_at,
         "setting": submission.setting,
         "area": submission.area,
         "disposal_outcome": submission.disposal.outcome,
         "responsibility_accepted": submission.disposal.responsibility_accepted,
+        "appropriate_adult": submission.disposal.appropriate_adult,
         "offence_code": submission.offence.code,
         "drugs": [drug.model_dump(mode="json", by_alias=True) for drug in submission.offence.drugs],
         "agreement_at": (agreement.at or submission.occurred_at) if agreement.given else None,

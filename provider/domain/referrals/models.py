@@ -46,7 +46,11 @@ class Case(Base):
 
 
 class Referral(Base):
-    """One referral by one force. ``status`` is changed by ``pathway.steps`` alone."""
+    """One referral by one force. ``status`` is changed by ``pathway.steps`` alone.
+
+    ``sent_name`` is the name as this force sent it, to be shown back to it: the person's record may hold another
+    force's spelling. It goes when the person is erased.
+    """
 
     __tablename__ = "referrals"
     __table_args__ = (
@@ -82,6 +86,7 @@ class Referral(Base):
     area: Mapped[str | None] = mapped_column(sa.String(100))
     disposal_outcome: Mapped[str] = mapped_column(sa.String(4))
     responsibility_accepted: Mapped[bool | None]
+    appropriate_adult: Mapped[bool | None]
     offence_code: Mapped[str] = mapped_column(sa.String(40))
     drugs: Mapped[list[dict[str, Any]]]
     agreement_at: Mapped[datetime | None]
@@ -90,11 +95,25 @@ class Referral(Base):
     officer_collar_number: Mapped[str] = mapped_column(sa.String(30))
     officer_name: Mapped[str | None] = mapped_column(sa.String(100))
     officer_email: Mapped[str | None] = mapped_column(sa.String(254))
+    sent_name: Mapped[str | None] = mapped_column(sa.String(201))
     risk_markers: Mapped[list[str]]
     risk_note: Mapped[str | None] = mapped_column(sa.String(1000))
     responsible_adult: Mapped[dict[str, Any] | None]
     youth_justice_told_on: Mapped[date | None]
     warnings: Mapped[list[dict[str, Any]]]
+
+
+class ReferralDraft(Base):
+    """What an officer has typed and not sent yet, encrypted. Once sent it names its referral and holds nothing else."""
+
+    __tablename__ = "referral_drafts"
+
+    id: Mapped[Id]
+    token: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    account_id: Mapped[int] = belongs_to("accounts")
+    sealed: Mapped[str | None] = mapped_column(sa.Text)
+    referral_id: Mapped[int | None] = belongs_to("referrals", nullable=True)
+    updated_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ReferralEvent(Base):

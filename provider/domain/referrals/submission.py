@@ -44,8 +44,11 @@ def _unless_empty(part: Any) -> Any:
 
 
 class Disposal(Body):
+    """What was offered; ``appropriate_adult``: whether one was there, for somebody under 18."""
+
     outcome: codes.DisposalOutcome
     responsibility_accepted: Flag = None
+    appropriate_adult: Flag = None
 
 
 class Officer(Body):
