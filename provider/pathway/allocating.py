@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -10,14 +11,13 @@ from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import finish_tasks, raise_task
 from provider.domain.courses.models import Course, CourseSession, Place, Waiting
 from provider.domain.courses.places import (
-    AlreadyPlaced,
     SessionFull,
     SessionNotOpen,
     coming_place,
     release_place,
     take_place,
 )
-from provider.domain.courses.waiting import join_waiting_list, leave_waiting_list, next_waiting, waiting_of
+from provider.domain.courses.waiting import free_to_ask, join_waiting_list, leave_waiting_list, waiting_of
 from provider.domain.people.models import Person
 from provider.domain.referrals.models import Case
 from provider.domain.referrals.status import Status
@@ -49,14 +49,18 @@ class NoOffer(Refusal):
 def give_place(case_id: int, session_id: int, *, by: Actor, now: datetime) -> Place:
     """Give a place in a session, and take the case off the waiting list.
 
-    Raises SessionFull (join_waiting_list is then the way), SessionNotOpen, AlreadyPlaced, NotPlaceable or WrongAge.
+    A place they were offered is let go for it. Raises SessionFull (wait_for_place is then the way), SessionNotOpen,
+    AlreadyPlaced, NotPlaceable or WrongAge.
     """
     case = lock_case(case_id)
     _require_placeable(case)
     session = db.session.get_one(CourseSession, session_id)
     _require_age(case, session)
+    let_go = _let_offer_go(case_id, now=now)
     place = take_place(session_id, case_id=case_id, by=by, now=now)
     _placed(case, place, session, booked="course_booked", by=by, now=now)
+    if let_go is not None:
+        offer_free_places(let_go, by=by, now=now)
     return place
 
 
@@ -77,7 +81,7 @@ def wait_for_place(case_id: int, course_id: int, *, by: Actor, now: datetime) ->
 
 
 def give_back_place(case_id: int, *, because: str, by: Actor, now: datetime) -> None:
-    """Release the place a case has coming; it goes to the next who waits. The case needs another."""
+    """Release the place a case has coming, and offer it to the next who waits. The case needs another."""
     case = lock_case(case_id)
     place = coming_place(case_id)
     if place is None:
@@ -86,23 +90,80 @@ def give_back_place(case_id: int, *, because: str, by: Actor, now: datetime) -> 
     reminding.forget_place(place, because="released", now=now)
     move_case(case, Status.ASSESSED, by=by, now=now)
     raise_task("place", case_id=case_id, due_at=now, now=now)
+    offer_free_places(place.session_id, by=by, now=now)
+
+
+def move_place(case_id: int, session_id: int, *, by: Actor, now: datetime) -> Place:
+    """Give a place in another session for the one they have, which goes to the next who waits.
+
+    Raises NoOffer where there is none to give back, and all that give_place raises; then the old place still stands.
+    """
+    case = lock_case(case_id)
+    old = coming_place(case_id)
+    if old is None:
+        raise NoOffer("There is no place to move any more.")
+    session = db.session.get_one(CourseSession, session_id)
+    _require_age(case, session)
+    release_place(old, because="moved", now=now)
+    reminding.forget_place(old, because="moved", now=now)
+    place = take_place(session_id, case_id=case_id, by=by, now=now)
+    _placed(case, place, session, booked="course_moved", by=by, now=now)
+    offer_free_places(old.session_id, by=by, now=now)
+    return place
 
 
 def offer_free_places(session_id: int, *, now: datetime, by: Actor) -> int:
     """Hold each free place of a session for whoever waits next, and text them the offer; answers how many."""
-    session = db.session.get_one(CourseSession, session_id)
+    session = _stay_open(session_id)
+    passed_over = set(_refused(session_id))
     offered = 0
-    while session.state == "open" and session.starts_at > now + timedelta(hours=1):
-        waiting = next_waiting(session.course_id, not_cases=_refused(session_id))
+    while session is not None and session.starts_at > now + timedelta(hours=1):
+        waiting = next_in_line(session.course_id, not_cases=passed_over)
         if waiting is None:
             break
+        passed_over.add(waiting.case_id)
         try:
             place = take_place(session_id, case_id=waiting.case_id, by=by, now=now)
-        except (SessionFull, SessionNotOpen, AlreadyPlaced):
+        except SessionFull:
             break
         _offer(waiting, place, session, now=now)
         offered += 1
     return offered
+
+
+def _stay_open(session_id: int) -> CourseSession | None:
+    """The session, kept from being called off until the transaction ends; None where it is closed or just closing."""
+    return db.session.scalars(
+        sa.select(CourseSession)
+        .where(CourseSession.id == session_id, CourseSession.state == "open")
+        .with_for_update(read=True, skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def next_in_line(course_id: int, *, not_cases: Collection[int]) -> Waiting | None:
+    """Who waits longest and has no offer open, with their case locked.
+
+    Whoever changes somebody's turn or place holds their case first. One that is being changed just now is passed over
+    rather than waited for: two that wait for each other's case would never end.
+    """
+    gone = set(not_cases)
+    while True:
+        found = db.session.execute(
+            sa.select(Waiting.id, Waiting.case_id)
+            .join(Case, Case.id == Waiting.case_id)
+            .where(Waiting.course_id == course_id, *free_to_ask(gone))
+            .order_by(Waiting.joined_at, Waiting.id)
+            .limit(1)
+            .with_for_update(of=Case, skip_locked=True)
+        ).one_or_none()
+        if found is None:
+            return None
+        still = sa.select(Waiting).where(Waiting.id == found.id, *free_to_ask(gone))
+        waiting = db.session.scalars(still.execution_options(populate_existing=True)).one_or_none()
+        if waiting is not None:
+            return waiting
+        gone.add(found.case_id)
 
 
 def _refused(session_id: int) -> frozenset[int]:
@@ -147,6 +208,16 @@ def end_offer(waiting_id: int, *, now: datetime) -> int | None:
     if found.left_at is not None or place is None or found.offer_ends_at is None or found.offer_ends_at > now:
         return None
     _take_back(found, place, because="offer_passed", now=now)
+    return place.session_id
+
+
+def _let_offer_go(case_id: int, *, now: datetime) -> int | None:
+    """Free the place that is kept for a case by an offer; answers its session's id, None where nothing is."""
+    waiting = waiting_of(case_id)
+    if waiting is None or waiting.offered_place_id is None:
+        return None
+    place = db.session.get_one(Place, waiting.offered_place_id)
+    _take_back(waiting, place, because="another_given", now=now)
     return place.session_id
 
 

@@ -14,8 +14,6 @@ from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 
-TRIES = 24
-
 
 class SessionFull(Refusal):
     code = "session_full"
@@ -37,12 +35,12 @@ def take_place(session_id: int, *, case_id: int, by: Actor, now: datetime) -> Pl
 
     Two who reach for the same number cannot both have it: the loser looks again at what is left.
     """
+    if coming_place(case_id) is not None:
+        raise AlreadyPlaced
     session = _open_session(session_id)
     if session is None or session.state != "open" or session.starts_at <= now:
         raise SessionNotOpen
-    if coming_place(case_id) is not None:
-        raise AlreadyPlaced
-    for _ in range(TRIES):
+    for _ in range(session.capacity + 1):
         number = _lowest_free(range(1, session.capacity + 1), session_id)
         if number is None:
             raise SessionFull

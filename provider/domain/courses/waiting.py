@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -32,20 +33,13 @@ def waiting_of(case_id: int) -> Waiting | None:
     ).one_or_none()
 
 
-def next_waiting(course_id: int, *, not_cases: frozenset[int] = frozenset()) -> Waiting | None:
-    """The first on the list who has no offer open. Skips one whom another worker is offering to just now."""
-    return db.session.scalars(
-        sa.select(Waiting)
-        .where(
-            Waiting.course_id == course_id,
-            Waiting.left_at.is_(None),
-            Waiting.offered_place_id.is_(None),
-            Waiting.case_id.not_in(not_cases),
-        )
-        .order_by(Waiting.joined_at, Waiting.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).first()
+def free_to_ask(not_cases: Collection[int]) -> tuple[sa.ColumnElement[bool], ...]:
+    """Whether somebody on the list can be offered a place: still waiting, no offer open, and not one of these cases."""
+    return (
+        Waiting.left_at.is_(None),
+        Waiting.offered_place_id.is_(None),
+        Waiting.case_id.not_in(sorted(not_cases)),
+    )
 
 
 def free_places(session_ids: list[int]) -> dict[int, int]:

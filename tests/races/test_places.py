@@ -1,0 +1,226 @@
+"""The last place, reached for by several at the same moment; and the same reach with the protection taken away."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from provider.domain.courses import places
+from provider.domain.courses.models import Place, Waiting
+from provider.domain.courses.places import SessionFull
+from provider.domain.referrals.status import Status
+from provider.kernel.actors import Actor
+from provider.kernel.database import db, transaction
+from provider.pathway import allocating
+from tests.builders import World, add_session, build_world
+from tests.cases import Known, add_case, status_of
+from tests.fakes import A_TUESDAY
+from tests.races.together import PATIENCE, MeetOnce, at_once
+
+WORKER = Actor("account", 1)
+NEXT_WEEK = A_TUESDAY + timedelta(days=7)
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return build_world(app)
+
+
+def give(case_id: int, session_id: int) -> int:
+    with transaction():
+        return allocating.give_place(case_id, session_id, by=WORKER, now=A_TUESDAY).number
+
+
+def holders(world: World, session_id: int) -> list[int]:
+    with world.app.app_context():
+        held = sa.select(Place.case_id).where(Place.session_id == session_id, Place.released_at.is_(None))
+        return list(db.session.scalars(held.order_by(Place.case_id)))
+
+
+@contextmanager
+def without_the_index(app: Flask) -> Iterator[None]:
+    """The table as it would be if the database did not say that a number has one holder."""
+    index = next(each for each in Place.__table__.indexes if each.name == "uq_places_number")  # type: ignore[attr-defined]
+    with app.app_context():
+        index.drop(db.engine)
+        try:
+            yield
+        finally:
+            with db.engine.begin() as connection:
+                connection.execute(sa.text("DELETE FROM texts"))
+                connection.execute(sa.text("DELETE FROM places"))
+            index.create(db.engine)
+
+
+def race(
+    world: World, monkeypatch: pytest.MonkeyPatch, engine_name: str
+) -> tuple[int, list[Known], list[object]]:
+    """Two people for one place: both have looked, and seen it free, before either takes it."""
+    session_id = add_session(world, course="awareness", starts_at=NEXT_WEEK, capacity=1)
+    two = [add_case(world, given_name=name) for name in ("Sam", "Alex")]
+    looked = MeetOnce(places._lowest_free, parties=2, when=engine_name == "postgresql")
+    monkeypatch.setattr(places, "_lowest_free", looked)
+    answers = at_once(world.app, [partial(give, known.case_id, session_id) for known in two])
+    return session_id, two, answers
+
+
+def test_the_last_place_goes_to_one_of_two(
+    world: World, monkeypatch: pytest.MonkeyPatch, engine_name: str
+) -> None:
+    session_id, two, answers = race(world, monkeypatch, engine_name)
+    assert sorted(type(answer).__name__ for answer in answers) == ["SessionFull", "int"]
+    assert len(holders(world, session_id)) == 1
+    assert Counter(status_of(world, known) for known in two) == {Status.PLACED: 1, Status.ASSESSED: 1}
+
+
+def test_control_the_same_race_without_the_index_oversells(
+    world: World, monkeypatch: pytest.MonkeyPatch, engine_name: str
+) -> None:
+    """On SQLite the writers' queue still stands behind the index; on PostgreSQL nothing does."""
+    with without_the_index(world.app):
+        session_id, _, answers = race(world, monkeypatch, engine_name)
+        sold = len(holders(world, session_id))
+    assert sold == (2 if engine_name == "postgresql" else 1)
+    assert sum(answer == 1 for answer in answers) == sold
+
+
+def test_control_count_then_insert_oversells(world: World) -> None:
+    """What is usually written: look whether there is room, and then take it."""
+    session_id = add_session(world, course="awareness", starts_at=NEXT_WEEK, capacity=1)
+    two = [add_case(world, given_name=name) for name in ("Sam", "Alex")]
+    looked = threading.Barrier(2)
+
+    def naive(case_id: int) -> bool:
+        count = sa.select(sa.func.count()).select_from(Place).where(Place.session_id == session_id)
+        free = db.session.scalar(count) == 0
+        looked.wait(PATIENCE)
+        with transaction():
+            if free:
+                db.session.add(
+                    Place(
+                        session_id=session_id,
+                        number=1,
+                        case_id=case_id,
+                        alias=f"p{case_id}",
+                        created_at=A_TUESDAY,
+                        created_by="naive",
+                    )
+                )
+        return free
+
+    with without_the_index(world.app):
+        answers = at_once(world.app, [partial(naive, known.case_id) for known in two])
+        assert len(holders(world, session_id)) == 2
+    assert answers == [True, True]
+
+
+def test_many_for_few_fill_every_place_and_no_more(world: World) -> None:
+    session_id = add_session(world, course="awareness", starts_at=NEXT_WEEK, capacity=5)
+    many = [add_case(world, given_name=f"Sam{number}") for number in range(16)]
+
+    def place_or_wait(case_id: int) -> str:
+        try:
+            give(case_id, session_id)
+        except SessionFull:
+            with transaction():
+                allocating.wait_for_place(case_id, world.courses["awareness"], by=WORKER, now=A_TUESDAY)
+            return "waits"
+        return "placed"
+
+    reaching = [partial(place_or_wait, known.case_id) for known in many]
+    answers = at_once(world.app, reaching, threads=8)
+    assert Counter(answers) == {"placed": 5, "waits": 11}
+    with world.app.app_context():
+        waiting = set(db.session.scalars(sa.select(Waiting.case_id).where(Waiting.left_at.is_(None))))
+        numbers = db.session.scalars(sa.select(Place.number).order_by(Place.number)).all()
+    assert numbers == [1, 2, 3, 4, 5]
+    assert not waiting & set(holders(world, session_id))
+
+
+def test_places_given_back_while_others_reach_are_held_once(world: World) -> None:
+    """Given back, offered, taken and refused at the same moment: never more holders than places, none twice."""
+    session_id = add_session(world, course="awareness", starts_at=NEXT_WEEK, capacity=4)
+    holding = [add_case(world, given_name=f"Holder{number}") for number in range(4)]
+    waiting = [add_case(world, given_name=f"Waiter{number}") for number in range(6)]
+    with world.app.app_context():
+        for known in holding:
+            give(known.case_id, session_id)
+        for known in waiting:
+            with transaction():
+                allocating.wait_for_place(known.case_id, world.courses["awareness"], by=WORKER, now=A_TUESDAY)
+
+    def give_back(case_id: int) -> str:
+        with transaction():
+            allocating.give_back_place(case_id, because="asked", by=WORKER, now=A_TUESDAY)
+        return "gave back"
+
+    def reach(case_id: int) -> str:
+        try:
+            give(case_id, session_id)
+        except SessionFull:
+            return "full"
+        return "placed"
+
+    things = [partial(give_back, known.case_id) for known in holding]
+    things += [partial(reach, known.case_id) for known in waiting]
+    answers = at_once(world.app, things)
+    held = holders(world, session_id)
+    assert answers[:4] == ["gave back"] * 4
+    assert len(held) == len(set(held)) == 4
+    assert not set(held) & {known.case_id for known in holding}
+
+
+def test_an_offer_and_a_place_for_the_same_person_do_not_wait_for_each_other(
+    world: World, monkeypatch: pytest.MonkeyPatch, engine_name: str
+) -> None:
+    """A place comes free for who waits first, at the very moment that a worker gives that person another."""
+    freed = add_session(world, course="awareness", starts_at=NEXT_WEEK, capacity=1)
+    other = add_session(world, course="awareness", starts_at=NEXT_WEEK + timedelta(days=1), capacity=1)
+    holder, waiter = add_case(world, given_name="Sam"), add_case(world, given_name="Alex")
+    with world.app.app_context():
+        give(holder.case_id, freed)
+        with transaction():
+            allocating.wait_for_place(waiter.case_id, world.courses["awareness"], by=WORKER, now=A_TUESDAY)
+    parallel = engine_name == "postgresql"
+    chosen = MeetOnce(allocating.next_in_line, parties=2, when=parallel)
+    monkeypatch.setattr(allocating, "next_in_line", chosen)
+    ready = MeetOnce(allocating._require_placeable, parties=2, when=parallel)
+    ready.barrier = chosen.barrier
+    monkeypatch.setattr(allocating, "_require_placeable", ready)
+
+    def give_back() -> str:
+        with transaction():
+            allocating.give_back_place(holder.case_id, because="asked", by=WORKER, now=A_TUESDAY)
+        return "gave back"
+
+    assert at_once(world.app, [give_back, partial(give, waiter.case_id, other)]) == ["gave back", 1]
+    assert status_of(world, waiter) == Status.PLACED
+    assert len(holders(world, other) + holders(world, freed)) == 1
+
+
+def test_nobody_gets_a_place_in_a_session_that_is_being_called_off(
+    world: World, monkeypatch: pytest.MonkeyPatch, engine_name: str
+) -> None:
+    """The place is asked for after the session was looked up, and before the calling off is committed."""
+    session_id = add_session(world, course="awareness", starts_at=NEXT_WEEK)
+    known = add_case(world)
+    looked = MeetOnce(places._lowest_free, parties=2, when=engine_name == "postgresql")
+    monkeypatch.setattr(places, "_lowest_free", looked)
+
+    def call_off() -> int:
+        with transaction():
+            if looked.when:
+                looked.barrier.wait(PATIENCE)
+            return allocating.cancel_session(session_id, by=WORKER, now=A_TUESDAY)
+
+    at_once(world.app, [partial(give, known.case_id, session_id), call_off])
+    assert holders(world, session_id) == []
+    assert status_of(world, known) != Status.PLACED
