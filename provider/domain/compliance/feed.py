@@ -109,6 +109,17 @@ def page(force_id: int, *, after: str | None, limit: int) -> FeedPage:
     return FeedPage(shown, cursor(last or 0, force_id=force_id), len(events) > limit)
 
 
+def event(public_id: str, *, force_id: int) -> ComplianceEvent | None:
+    """One numbered event of this force."""
+    return db.session.scalars(
+        sa.select(ComplianceEvent).where(
+            ComplianceEvent.public_id == public_id,
+            ComplianceEvent.force_id == force_id,
+            ComplianceEvent.sequence.is_not(None),
+        )
+    ).one_or_none()
+
+
 def cursor(sequence: int, *, force_id: int) -> str:
     """A cursor behind ``sequence`` in the feed of one force: opaque, safe in a URL."""
     return base64.urlsafe_b64encode(f"{force_id}:{sequence}".encode()).decode().rstrip("=")

@@ -75,7 +75,8 @@ class IdempotencyKey(Base):
     key: Mapped[str] = mapped_column(sa.String(36))
     request_hash: Mapped[str] = mapped_column(sa.String(64))
     status: Mapped[int | None]
-    answer: Mapped[dict[str, Any] | None]
+    # Not JSONB, which would change the order of the fields: a replay is the first answer to the byte.
+    answer: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     location: Mapped[str | None] = mapped_column(sa.String(200))
     created_at: Mapped[datetime]
 

@@ -1,0 +1,108 @@
+"""Who asks, by the key they show; what their key may do; how often; and the force's own records, nobody else's."""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+
+from flask import g, request
+
+from provider.caseload.force_view import ForceView, force_view
+from provider.domain.accounts.secrets import token_hash
+from provider.domain.forces.endpoints import find_endpoint
+from provider.domain.forces.keys import KeyHolder, holder_of, note_use
+from provider.domain.forces.models import WebhookEndpoint
+from provider.domain.forces.rate_limits import count_use
+from provider.kernel.actors import Actor
+from provider.kernel.database import transaction
+from provider.kernel.errors import NotFound
+from provider.kernel.references import normal_reference
+from provider.web.api.problems import Problem
+from provider.web.context import now, settings
+
+PREFIX = "/api/v1"
+LARGEST = 64 * 1024
+_ENDPOINT_ID = re.compile(r"whe_[0-9a-f]{24}", re.ASCII)
+
+
+def holder() -> KeyHolder:
+    """Who asks. Only behind a door that asked for a key."""
+    return cast("KeyHolder", g.key_holder)
+
+
+def force_id() -> int:
+    return holder().force_id
+
+
+def by() -> Actor:
+    return Actor("key", holder().key_id)
+
+
+def let_in(scope: str, *, own_limit: tuple[str, int] | None = None) -> None:
+    """Authentication, then scope, then how often, then how much. Raises Problem.
+
+    ``own_limit`` names a count of its own and how many a minute that allows.
+    """
+    g.key_holder = _holder()
+    if scope not in holder().scopes:
+        challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
+        raise Problem(403, "insufficient_scope", "Forbidden", f"This key lacks {scope}.", headers=challenge)
+    _count(own_limit)
+    if (request.content_length or 0) > LARGEST:
+        raise too_large()
+
+
+def authenticate_unrouted() -> None:
+    """Also an address that is none, or a method it does not know, is answered to who has a key alone."""
+    if (
+        request.endpoint is None
+        and request.path.startswith(f"{PREFIX}/")
+        and request.path != f"{PREFIX}/openapi.json"
+    ):
+        _holder()
+
+
+def _holder() -> KeyHolder:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    found = holder_of(token_hash(key.strip()), now=now()) if scheme.lower() == "bearer" else None
+    if found is None:
+        raise Problem(
+            401,
+            "unauthenticated",
+            "Unauthorized",
+            "Send a key that is live, as Authorization: Bearer <key>.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    return found
+
+
+def _count(own_limit: tuple[str, int] | None) -> None:
+    """Counted in a transaction of its own, before and apart from the request's: a refusal does not give it back."""
+    name, most = own_limit or ("requests", settings().api_rate_limit)
+    with transaction():
+        used = count_use(f"key:{holder().key_id}:{name}", now=now())
+        note_use(holder(), now=now())
+    if used.count > min(most, settings().api_rate_limit):
+        wait = {"Retry-After": str(used.seconds_left(now()))}
+        raise Problem(429, "rate_limited", "Too Many Requests", "Slow down.", headers=wait)
+
+
+def too_large() -> Problem:
+    return Problem(413, "content_too_large", "Content Too Large", f"At most {LARGEST} bytes.")
+
+
+def own_referral(reference: str) -> ForceView:
+    """The referral as its force reads it. Raises NotFound, alike for one that is missing and one of another force."""
+    known = normal_reference(reference)
+    view = force_view(known, force_id=force_id()) if known is not None else None
+    if view is None:
+        raise NotFound
+    return view
+
+
+def own_endpoint(public_id: str) -> WebhookEndpoint:
+    """One of the force's endpoints. Raises NotFound."""
+    endpoint = find_endpoint(public_id, force_id=force_id()) if _ENDPOINT_ID.fullmatch(public_id) else None
+    if endpoint is None:
+        raise NotFound
+    return endpoint

@@ -1,0 +1,71 @@
+"""A body becomes what ``json.loads`` gives, or is refused before anybody looks at its fields."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from provider.web.api.access import LARGEST, too_large
+from provider.web.api.problems import Problem
+
+DEEPEST = 32
+
+
+class _Malformed(ValueError):
+    """Not JSON as we take it."""
+
+
+def json_body() -> object:
+    """The request's body, parsed. Raises Problem: 415 for another type, 413 too large, 400 ``malformed_json``.
+
+    Malformed is also what parsers disagree about: a name twice in one object, NaN, half a surrogate pair, bytes that
+    are not UTF-8, and nesting deeper than any body of ours.
+    """
+    if request.mimetype != "application/json":
+        raise Problem(415, "unsupported_media_type", "Unsupported Media Type", "Send application/json.")
+    try:
+        return _parsed(_bytes())
+    except (ValueError, RecursionError):
+        raise Problem(
+            400, "malformed_json", "Bad Request", "This is not one well-formed JSON value."
+        ) from None
+
+
+def _bytes() -> bytes:
+    request.max_content_length = LARGEST
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise too_large() from None
+
+
+def _parsed(sent: bytes) -> object:
+    value: object = json.loads(
+        sent.decode("utf-8"), object_pairs_hook=_without_doubles, parse_constant=_no_constant
+    )
+    if _is_deeper(value, than=DEEPEST):
+        raise _Malformed
+    # Half a surrogate pair and a number beyond all numbers can be parsed, but not written.
+    json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    return value
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Malformed
+    return found
+
+
+def _no_constant(_name: str) -> object:
+    raise _Malformed
+
+
+def _is_deeper(value: object, *, than: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    parts = value.values() if isinstance(value, dict) else value
+    return than == 0 or any(_is_deeper(part, than=than - 1) for part in parts)
