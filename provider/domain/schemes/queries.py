@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from provider.domain.schemes.models import Scheme, SchemeTerms
 from provider.domain.schemes.terms import Terms
-from provider.kernel.database import db
+from provider.kernel.database import UtcDateTime, db
 
 
 @dataclass(frozen=True)
@@ -32,36 +33,46 @@ class SchemeNow:
 
 def schemes_of(force_id: int, *, at: datetime) -> dict[str, SchemeNow]:
     """Schemes of one force by code, each with the terms in force at ``at``; one without terms by then is left out."""
-    latest = (
-        sa.select(SchemeTerms.scheme_id, sa.func.max(SchemeTerms.version).label("version"))
-        .where(SchemeTerms.in_force_from <= at)
-        .group_by(SchemeTerms.scheme_id)
-        .subquery()
-    )
-    rows = db.session.execute(
-        sa.select(Scheme.id, Scheme.code, Scheme.name, SchemeTerms.id, SchemeTerms.version, SchemeTerms.terms)
-        .join(SchemeTerms, SchemeTerms.scheme_id == Scheme.id)
-        .join(
-            latest,
-            sa.and_(latest.c.scheme_id == SchemeTerms.scheme_id, latest.c.version == SchemeTerms.version),
-        )
-        .where(Scheme.force_id == force_id)
-        .order_by(Scheme.code)
-    )
-    return {
-        code: SchemeNow(scheme_id, force_id, code, name, terms_id, version, Terms.model_validate(terms))
-        for scheme_id, code, name, terms_id, version, terms in rows
-    }
+    rows = db.session.execute(_TERMS_BY_THEN, {"force_id": force_id, "at": at})
+    return {row.code: _scheme(*row) for row in rows}
 
 
 def scheme_under(terms_id: int) -> SchemeNow:
     """The scheme as a referral came under it: by the id of that version of its terms."""
-    row = db.session.execute(
-        sa.select(
-            Scheme.id, Scheme.force_id, Scheme.code, Scheme.name, SchemeTerms.version, SchemeTerms.terms
-        )
-        .join(SchemeTerms, SchemeTerms.scheme_id == Scheme.id)
-        .where(SchemeTerms.id == terms_id)
-    ).one()
-    terms = Terms.model_validate(row.terms)
-    return SchemeNow(row.id, row.force_id, row.code, row.name, terms_id, row.version, terms)
+    known = _read_in_this_session().get(terms_id)
+    return known or _scheme(*db.session.execute(_TERMS, {"terms_id": terms_id}).one())
+
+
+def _scheme(
+    scheme_id: int, force_id: int, code: str, name: str, terms_id: int, version: int, terms: dict[str, Any]
+) -> SchemeNow:
+    scheme = SchemeNow(scheme_id, force_id, code, name, terms_id, version, Terms.model_validate(terms))
+    return _read_in_this_session().setdefault(terms_id, scheme)
+
+
+def _read_in_this_session() -> dict[int, SchemeNow]:
+    """Versions of terms never change once written, so that one is read once a request."""
+    known: dict[int, SchemeNow] = db.session().info.setdefault("schemes", {})
+    return known
+
+
+_LATER = SchemeTerms.__table__.alias("later")
+_COLUMNS = sa.select(
+    Scheme.id,
+    Scheme.force_id,
+    Scheme.code,
+    Scheme.name,
+    SchemeTerms.id.label("terms_id"),
+    SchemeTerms.version,
+    SchemeTerms.terms,
+).join(SchemeTerms, SchemeTerms.scheme_id == Scheme.id)
+_TERMS = _COLUMNS.where(SchemeTerms.id == sa.bindparam("terms_id"))
+_TERMS_BY_THEN = _COLUMNS.where(
+    Scheme.force_id == sa.bindparam("force_id"),
+    SchemeTerms.in_force_from <= sa.bindparam("at", type_=UtcDateTime()),
+    ~sa.exists().where(
+        _LATER.c.scheme_id == SchemeTerms.scheme_id,
+        _LATER.c.version > SchemeTerms.version,
+        _LATER.c.in_force_from <= sa.bindparam("at", type_=UtcDateTime()),
+    ),
+).order_by(Scheme.code)
