@@ -1,0 +1,150 @@
+"""A real server and a real browser: headless Chromium, a phone and a desktop, and axe on every page that is visited."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from config import ROOT
+from provider import create_app
+from provider.kernel.database import db
+from tests.builders import World, build_world
+from tests.conftest import settings_for
+from tests.fakes import MovableClock
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+
+
+def chromium() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@dataclass
+class Site:
+    """The product as it is served, on this test's own database and clock."""
+
+    app: Flask
+    world: World
+    clock: MovableClock
+    url: str
+
+
+@pytest.fixture
+def site(app: Flask, database_url: str, clock: MovableClock) -> Iterator[Site]:
+    """Served on loopback, with texts going to the sandbox as in the demo."""
+    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
+    url = f"http://127.0.0.1:{server.server_port}"
+    served = create_app(settings_for(database_url, public_url=url, provider_env="demo"), clock=clock)
+    server.app = served
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Site(served, build_world(served), clock, url)
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
+    with served.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("no Chromium: in CI the browser tests are never skipped")
+        pytest.skip("NO CHROMIUM ON THIS MACHINE: THE BROWSER TESTS DID NOT RUN")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """Somebody at a window: every page they come to is read by axe, and no script may fail on it."""
+
+    page: Page
+    url: str
+    broken: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> Page:
+        self.page.goto(path if path.startswith("http") else self.url + path)
+        self.look()
+        return self.page
+
+    def press(self, name: str, *, role: str = "button", exact: bool = False) -> Page:
+        """Press a button, or follow a link with ``role="link"``, by the name a screen reader says."""
+        self.page.get_by_role(role, name=name, exact=exact).first.click()  # type: ignore[arg-type]
+        self.page.wait_for_load_state()
+        self.look()
+        return self.page
+
+    def look(self) -> None:
+        """No axe violation, no sideways scrolling, no script error."""
+        self.seen.append(self.page.url)
+        faults = self.page.evaluate(AXE_RUN)
+        assert faults == [], f"{self.page.url}: {faults}"
+        wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, f"{self.page.url} is {wide}px too wide"
+        assert self.broken == []
+
+    def text(self) -> str:
+        return self.page.locator("main").inner_text()
+
+
+AXE = ROOT / "assets" / "node_modules" / "axe-core" / "axe.min.js"
+AXE_RUN = (
+    "async () => { if (!window.axe) { %s } const found = await axe.run(); "
+    "return found.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(', ')); }"
+) % (AXE.read_text() if AXE.exists() else "")
+
+
+def _visitor(browser: Browser, site: Site, size: dict[str, int], **more: Any) -> tuple[BrowserContext, Visitor]:
+    context = browser.new_context(viewport=size, locale="en-GB", timezone_id="Europe/London", **more)  # type: ignore[arg-type]
+    page = context.new_page()
+    visitor = Visitor(page, site.url)
+    page.on("pageerror", lambda error: visitor.broken.append(str(error)))
+    return context, visitor
+
+
+@pytest.fixture
+def desk(browser: Browser, site: Site) -> Iterator[Visitor]:
+    """Somebody at a desktop-sized window."""
+    context, visitor = _visitor(browser, site, DESKTOP)
+    yield visitor
+    context.close()
+
+
+@pytest.fixture
+def phone(browser: Browser, site: Site) -> Iterator[Visitor]:
+    """Somebody at a phone-sized window."""
+    context, visitor = _visitor(browser, site, PHONE, has_touch=True, is_mobile=True)
+    yield visitor
+    context.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(item.fspath).parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.browser)
