@@ -12,7 +12,11 @@ allocating   a place in a session, or the waiting list and an offer
 attending    the register: who came, and what follows from it
 closing      completed, not engaged, not reached, withdrawn; or reopened
 reminding    texts that are planned and cancelled around all of it
+sending      a due text is worded from what is true now, and goes out once
+failing      a text was refused or did not arrive
 answering    what machines and phones sent back
+opening      what a person does behind the link in a text
+forgetting   what is of no use any more is removed
 staffing     people join, leave, are signed out
 commissioning  a force joins: terms, keys
 steps        the only writer of a referral's status, and what follows from every move

@@ -32,6 +32,12 @@ KINDS = (
 SAFE_BEFORE_CONFIRMED = frozenset({"first_contact_soon", "contact_letter_hint"})
 """The only kinds that go to a number nobody has confirmed: no name, no appointment."""
 
+INSTEAD_BEFORE_CONFIRMED: Mapping[str, str] = {
+    **dict.fromkeys(("assessment_reminder_1h", "one_to_one_reminder_1h"), "first_contact_soon"),
+    **dict.fromkeys(("missed_assessment", "missed_one_to_one"), "contact_letter_hint"),
+}
+"""What goes to an unconfirmed number instead: who will ring and when, and that we tried."""
+
 ALIASES = {"course_moved_or_cancelled": "course_cancelled"}
 _REMINDER = re.compile(r"(?P<about>assessment|one_to_one|course)_reminder_(?P<days>[0-9]{1,2})d")
 
@@ -85,3 +91,9 @@ def template_for(kind: str) -> str:
 def means(kind: str, digit: str) -> Meaning | None:
     """What a bare ``1`` or ``2`` says as an answer to a text of ``kind``; None where nothing was asked."""
     return ANSWERS.get(template_for(kind), {}).get(digit)
+
+
+def before_confirmed(kind: str) -> str | None:
+    """The kind that goes to a number nobody has confirmed instead of ``kind``; None where nothing may be said yet."""
+    name = template_for(kind)
+    return name if name in SAFE_BEFORE_CONFIRMED else INSTEAD_BEFORE_CONFIRMED.get(name)

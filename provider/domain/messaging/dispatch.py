@@ -1,0 +1,135 @@
+"""Each text goes out once: claimed under a lease, sent with no transaction open, then recorded.
+
+Whoever claims a text marks it with a name used once. Every later change asks for that name, so that a worker that was
+slow, or was thought dead, changes nothing any more. A lease that lapses does not say that the text failed, only that
+nobody knows: see ``unknown_texts``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from provider.domain.messaging.gateways import Sent
+from provider.domain.messaging.models import Text
+from provider.domain.messaging.receipts import ARRIVED
+from provider.kernel.database import Base, db
+
+LEASE = timedelta(minutes=2)
+"""Longer than a call to the network can take."""
+
+LINK_SHOWN_AS = "[link]"
+
+
+def due_texts(*, limit: int, now: datetime) -> Sequence[Text]:
+    """Texts whose time has come, the one that expires first at the top, each locked together with its case.
+
+    One that another worker holds is passed over, and so is one whose case somebody is changing at this moment: it is
+    worded from what is true before or after that, never from between. Needs a transaction.
+    """
+    cases = Base.metadata.tables["cases"]
+    return db.session.scalars(
+        sa.select(Text)
+        .join(cases, cases.c.id == Text.case_id)
+        .where(Text.state == "planned", Text.due_at <= now)
+        .order_by(Text.expires_at, Text.id)
+        .limit(limit)
+        .with_for_update(of=[Text, cases], skip_locked=True, key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def claim(text: Text, *, body: str, link: str, number_id: int, worker: str, now: datetime) -> str:
+    """Take a text for sending, with the words it goes out with; answers the name of the claim.
+
+    The words are kept without the link; ``body`` itself can be found again by its digest alone.
+    """
+    text.state = "claimed"
+    text.state_because = None
+    text.tries += 1
+    text.lease_until = now + LEASE
+    text.claimed_by = f"{worker[:40]}.{secrets.token_hex(8)}"
+    text.to_number_id = number_id
+    text.body = body.replace(link, LINK_SHOWN_AS)
+    text.body_digest = digest(body)
+    return text.claimed_by
+
+
+def digest(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def drop(text: Text, *, because: str, now: datetime) -> None:
+    """The text will not go out: it no longer holds, or there is nowhere to send it."""
+    text.state = "dropped"
+    text.state_because = because
+    text.settled_at = now
+
+
+def plan_again(text: Text, *, due_at: datetime, because: str) -> None:
+    """Let the text be claimed anew, worded from what is true by then."""
+    text.state = "planned"
+    text.state_because = because
+    text.due_at = due_at
+    text.lease_until = None
+    text.claimed_by = None
+
+
+def held(text_id: int, *, claim: str) -> Text | None:
+    """The text, locked, while it is still held under this claim; None where that was settled by somebody else."""
+    return db.session.scalars(
+        sa.select(Text)
+        .where(Text.id == text_id, Text.claimed_by == claim, Text.state.in_(("claimed", "unknown")))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def record_sent(text: Text, sent: Sent, *, now: datetime) -> None:
+    """The network took it."""
+    text.state = "delivered" if sent.status in ARRIVED else "sent"
+    text.provider_id = sent.provider_id
+    text.state_because = None
+    text.error_code = None
+    text.sent_at = now
+    text.settled_at = now if text.state == "delivered" else None
+
+
+def record_failed(text: Text, *, code: int | None, because: str, now: datetime) -> None:
+    """It did not arrive and is not sent again."""
+    text.state = "failed"
+    text.state_because = because
+    text.error_code = code
+    text.settled_at = now
+
+
+def doubt(text: Text, *, now: datetime) -> None:
+    """Nobody knows whether it went out; ``lease_until`` now says since when."""
+    text.state = "unknown"
+    text.lease_until = now
+
+
+def doubt_lapsed(*, now: datetime) -> int:
+    """Doubt every text whose worker did not come back in time; answers how many. Needs a transaction."""
+    lapsed = db.session.execute(
+        sa.update(Text)
+        .where(Text.state == "claimed", Text.lease_until < now)
+        .values(state="unknown", lease_until=now)
+        .returning(Text.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(lapsed.all())
+
+
+def unknown_texts() -> Sequence[Text]:
+    """Texts of which nobody knows, the longest doubted first, but those that a person was told of. Reads only."""
+    return db.session.scalars(
+        sa.select(Text)
+        .where(Text.state == "unknown", Text.state_because.is_distinct_from("shown"))
+        .order_by(Text.lease_until, Text.id)
+        .limit(200)
+    ).all()

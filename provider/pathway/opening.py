@@ -1,0 +1,81 @@
+"""What somebody does behind the link in a text: proves who they are, asks for a call, moves a time, or is not them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from provider.domain.audit.trail import record
+from provider.domain.contact.tasks import raise_task
+from provider.domain.diary.models import Appointment
+from provider.domain.diary.queries import booked_appointment
+from provider.domain.messaging.links import Answer, OpenLink, count_answer
+from provider.domain.messaging.outbox import kill_links
+from provider.domain.people.models import Person, PhoneNumber
+from provider.kernel.actors import SYSTEM, Actor
+from provider.kernel.calendar import next_polite
+from provider.kernel.database import db
+from provider.kernel.errors import Refusal
+from provider.pathway.booking import NothingBooked, move_appointment
+from provider.pathway.steps import lock_case
+
+NOTICE = timedelta(hours=1)
+"""How long before a call its time can still be changed by the person, and a new time be chosen."""
+
+
+class TooLateToMove(Refusal):
+    code = "too_late_to_move"
+    sentence = "It is too late to change this here. Ring us and we will find another time."
+
+
+def answer(link: OpenLink, *, day: int | None, month: int | None, now: datetime) -> Answer:
+    """The day and month of birth, as somebody typed them; None is no number at all, and as wrong as any other.
+
+    A wrong answer is kept with this transaction; the fifth locks the link and makes work for the drug worker.
+    """
+    case = lock_case(link.case_id)
+    born = db.session.scalars(sa.select(Person.date_of_birth).where(Person.id == case.person_id)).one()
+    came_to = count_answer(link, right=(day, month) == (born.day, born.month), now=now)
+    if came_to == Answer.RIGHT:
+        who = Actor("participant", case.person_id)
+        record("link.opened", "text_link", link.link_id, by=who, now=now, person_id=case.person_id)
+    if came_to == Answer.LOCKED:
+        record("link.locked", "text_link", link.link_id, by=SYSTEM, now=now, person_id=case.person_id)
+        raise_task("link_locked", case_id=case.id, due_at=next_polite(now), now=now)
+    return came_to
+
+
+def call_me(case_id: int, *, by: Actor, now: datetime) -> None:
+    """They would like to be rung: work for the next hour at which people are rung."""
+    case = lock_case(case_id)
+    raise_task("call_me", case_id=case_id, due_at=next_polite(now), now=now)
+    record("call.asked_for", "case", case_id, by=by, now=now, person_id=case.person_id)
+
+
+def not_this_person(case_id: int, number_id: int | None, *, by: Actor, now: datetime) -> None:
+    """Whoever has the phone says that it is not theirs: nothing more is sent to it, and calling waits for a person."""
+    case = lock_case(case_id)
+    number = db.session.get(PhoneNumber, number_id or 0, populate_existing=True)
+    if number is not None:
+        number.state, number.confirmed_at, number.confirmed_by = "suspect", None, None
+        kill_links(number_id=number.id, now=now)
+    case.next_call_at = None
+    case.next_call_why = "Somebody says that the number is not theirs"
+    raise_task("wrong_person", case_id=case_id, due_at=now, now=now)
+    record("number.disowned", "case", case_id, by=by, now=now, person_id=case.person_id)
+
+
+def move(case_id: int, *, starts_at: datetime, by: Actor, now: datetime) -> Appointment:
+    """Give the coming call another open time.
+
+    Raises NothingBooked, TooLateToMove, NoMoreMoves or SlotTaken; then the old time still stands.
+    """
+    appointment = booked_appointment(case_id)
+    if appointment is None:
+        raise NothingBooked
+    if appointment.starts_at < now + NOTICE:
+        raise TooLateToMove
+    if starts_at < now + NOTICE:
+        raise TooLateToMove("That time is too soon for us. Choose a later one.")
+    return move_appointment(appointment.id, starts_at=starts_at, by=by, now=now)

@@ -1,0 +1,150 @@
+"""A text that is due is worded from what is true now, and taken for sending; then what the network said is recorded.
+
+A job opens the transactions around these: between ``claim_due`` and the rest the text is sent with none open.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from provider.caseload.text_facts import NumberNow, TextNow, text_now
+from provider.domain.messaging import dispatch
+from provider.domain.messaging.gateways import Listed, NotSent, Sent
+from provider.domain.messaging.kinds import before_confirmed
+from provider.domain.messaging.links import kill_link_of, new_link
+from provider.domain.messaging.models import Text
+from provider.domain.messaging.wording import render
+from provider.kernel.calendar import next_polite
+from provider.pathway import failing
+from provider.pathway.steps import lock_case
+
+log = logging.getLogger("provider.texts")
+
+GRACE = timedelta(minutes=2)
+"""How far Twilio's list may lag behind what it took. Only after it does a text that is not listed count as not sent."""
+
+GIVE_UP = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A text on its way out. ``body`` holds the link's token, and is nowhere else."""
+
+    text_id: int
+    case_id: int
+    public_id: str
+    claim: str
+    to: str
+    body: str
+    valid_seconds: int
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """``looked_at`` counts the texts that were due, those included that are not sent after all."""
+
+    looked_at: int
+    ready: tuple[Ready, ...]
+
+
+def claim_due(*, limit: int, worker: str, public_url: str, now: datetime) -> Claimed:
+    """Take due texts for sending, and drop those that no longer hold or have nowhere to go."""
+    texts = dispatch.due_texts(limit=limit, now=now)
+    prepared = [_prepare(text, worker=worker, public_url=public_url, now=now) for text in texts]
+    return Claimed(len(texts), tuple(ready for ready in prepared if ready is not None))
+
+
+def _prepare(text: Text, *, worker: str, public_url: str, now: datetime) -> Ready | None:
+    true_now = text_now(text, now=now)
+    if true_now.gone is not None:
+        dispatch.drop(text, because=true_now.gone, now=now)
+        return None
+    nowhere = _nowhere(true_now.number) or ("too_late" if text.expires_at <= now else None)
+    if nowhere is not None:
+        dispatch.drop(text, because=nowhere, now=now)
+        failing.ring_instead(text, now=now)
+        return None
+    polite = next_polite(now, any_hour=true_now.soon)
+    if polite > now:
+        dispatch.plan_again(text, due_at=polite, because="polite_hours")
+        return None
+    return _word(text, true_now, worker=worker, public_url=public_url, now=now)
+
+
+def _nowhere(number: NumberNow | None) -> str | None:
+    """Why nothing can be sent to the number, or None. A doubtful one is texted only where it is known to be theirs."""
+    if number is None or number.e164 is None:
+        return "no_mobile"
+    if number.state not in {"good", "suspect"} or (number.state == "suspect" and not number.confirmed):
+        return f"number_{number.state}"
+    return None if number.texts_wanted else "texts_not_wanted"
+
+
+def _word(text: Text, true_now: TextNow, *, worker: str, public_url: str, now: datetime) -> Ready | None:
+    number = true_now.number
+    assert number is not None
+    assert number.e164 is not None
+    kind = text.kind if number.confirmed else before_confirmed(text.kind)
+    if kind is None:
+        dispatch.drop(text, because="number_not_confirmed", now=now)
+        return None
+    token = new_link(text.case_id, number_id=number.id, text_id=text.id, now=now)
+    link = f"{public_url.rstrip('/')}/p/{token}"
+    try:
+        body = render(kind, replace(true_now.facts, link=link), language=true_now.language).body
+    except ValueError:
+        # A template that asks for what is not there must not stand in the way of every other text.
+        log.exception("a text cannot be worded", extra={"kind": kind})
+        dispatch.drop(text, because="cannot_be_worded", now=now)
+        failing.ring_instead(text, now=now)
+        return None
+    claim = dispatch.claim(text, body=body, link=link, number_id=number.id, worker=worker, now=now)
+    seconds = int((text.expires_at - now).total_seconds())
+    return Ready(text.id, text.case_id, text.public_id, claim, number.e164, body, max(seconds, 1))
+
+
+def sent(ready: Ready, answer: Sent, *, now: datetime) -> None:
+    """The network took the text. Changes nothing where a callback already said so."""
+    text = dispatch.held(ready.text_id, claim=ready.claim)
+    if text is not None:
+        dispatch.record_sent(text, answer, now=now)
+
+
+def not_sent(ready: Ready, refusal: NotSent, *, now: datetime) -> None:
+    """The network refused for sure: its link leads nowhere, and what the refusal says is acted on."""
+    lock_case(ready.case_id)
+    text = dispatch.held(ready.text_id, claim=ready.claim)
+    if text is not None:
+        kill_link_of(text.id, now=now)
+        failing.did_not_arrive(text, code=refusal.code, temporary=refusal.temporary, now=now)
+
+
+def unknown(ready: Ready, *, now: datetime) -> None:
+    """The call broke off: the text may have gone out. It is not sent again before that is settled."""
+    text = dispatch.held(ready.text_id, claim=ready.claim)
+    if text is not None:
+        dispatch.doubt(text, now=now)
+
+
+def settle(text_id: int, *, case_id: int, claim: str, listed: Sequence[Listed] | None, now: datetime) -> None:
+    """Find a doubted text among what the network lists for its number; ``listed`` is None where it did not answer.
+
+    Found: it was sent. Not found once the list cannot lag any more: it was not, and is sent anew. Neither for too
+    long: a person is told.
+    """
+    lock_case(case_id)
+    text = dispatch.held(text_id, claim=claim)
+    if text is None or text.state != "unknown" or text.lease_until is None:
+        return
+    found = next((one for one in listed or () if dispatch.digest(one.body) == text.body_digest), None)
+    doubted_for = now - text.lease_until
+    if found is not None:
+        dispatch.record_sent(text, Sent(found.provider_id, found.status), now=now)
+    elif listed is not None and doubted_for >= GRACE:
+        dispatch.plan_again(text, due_at=now, because="was_not_sent")
+    elif doubted_for >= GIVE_UP:
+        text.state_because = "shown"
+        failing.ask_a_person(text, now=now)
