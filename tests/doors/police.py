@@ -22,7 +22,9 @@ class Police:
 
     def post(self, path: str, sent: object = None, *, once: str | None = None, **more: Any) -> TestResponse:
         headers = {"Idempotency-Key": once or str(uuid.uuid4()), **more.pop("headers", {})}
-        return self._ask("POST", path, headers=headers, **({"json": sent} if sent is not None else {}), **more)
+        return self._ask(
+            "POST", path, headers=headers, **({"json": sent} if sent is not None else {}), **more
+        )
 
     def patch(self, path: str, sent: object) -> TestResponse:
         return self._ask("PATCH", path, json=sent)
@@ -33,7 +35,9 @@ class Police:
     def refer(self, sent: object, *, once: str | None = None) -> TestResponse:
         return self.post("/referrals", sent, once=once)
 
-    def _ask(self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any) -> TestResponse:
+    def _ask(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any
+    ) -> TestResponse:
         headers = {"Authorization": f"Bearer {self.key}", **(headers or {})}
         return self.client.open(API + path, method=method, headers=headers, **more)
 
