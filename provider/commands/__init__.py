@@ -4,7 +4,7 @@ from importlib import import_module
 
 from flask import Flask
 
-GROUPS: tuple[str, ...] = ("accounts", "forces")
+GROUPS: tuple[str, ...] = ("accounts", "forces", "worker")
 
 
 def register_commands(app: Flask) -> None:

@@ -25,6 +25,20 @@ LEASE = timedelta(minutes=2)
 LINK_SHOWN_AS = "[link]"
 
 
+def anything_due(*, now: datetime) -> bool:
+    """Whether it is worth claiming: a read, so that a quiet outbox costs no lock."""
+    return _any(Text.state == "planned", Text.due_at <= now)
+
+
+def anything_lapsed(*, now: datetime) -> bool:
+    """Whether a lease has run out."""
+    return _any(Text.state == "claimed", Text.lease_until < now)
+
+
+def _any(*which: sa.ColumnElement[bool]) -> bool:
+    return db.session.execute(sa.select(Text.id).where(*which).limit(1)).first() is not None
+
+
 def due_texts(*, limit: int, now: datetime) -> Sequence[Text]:
     """Texts whose time has come, the one that expires first at the top, each locked together with its case.
 
@@ -125,11 +139,11 @@ def doubt_lapsed(*, now: datetime) -> int:
     return len(lapsed.all())
 
 
-def unknown_texts() -> Sequence[Text]:
-    """Texts of which nobody knows, the longest doubted first, but those that a person was told of. Reads only."""
-    return db.session.scalars(
+def unknown_texts() -> sa.Select[Text]:
+    """Texts of which nobody knows, the longest doubted first, but those that a person was told of."""
+    return (
         sa.select(Text)
         .where(Text.state == "unknown", Text.state_because.is_distinct_from("shown"))
         .order_by(Text.lease_until, Text.id)
         .limit(200)
-    ).all()
+    )

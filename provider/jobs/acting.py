@@ -1,0 +1,52 @@
+"""What machines told us is acted on, each once, in the order it came."""
+
+from __future__ import annotations
+
+from provider.domain.messaging import inbox
+from provider.domain.messaging.models import Callback
+from provider.jobs.faults import note_fault
+from provider.jobs.shift import Shift
+from provider.kernel.database import transaction
+from provider.pathway import answering
+
+BATCH = 100
+
+
+def act_on_callbacks(shift: Shift) -> None:
+    """Act on everything that waits. One that cannot be acted on stays, and does not stand in the way of the others."""
+    after = 0
+    while not shift.over and (ids := inbox.waiting(after=after, limit=BATCH)):
+        for after in ids:
+            try:
+                _act(shift, after)
+            except Exception as fault:  # noqa: BLE001
+                note_fault("a callback could not be acted on", fault, callback=after)
+
+
+def _act(shift: Shift, callback_id: int) -> None:
+    with transaction():
+        callback = inbox.take(callback_id)
+        if callback is not None:
+            _tell(callback, shift)
+            callback.handled_at = shift.now()
+
+
+def _tell(callback: Callback, shift: Shift) -> None:
+    said = callback.body
+    if callback.kind == "text_inbound":
+        answering.reply(
+            said.get("MessageSid", ""),
+            from_e164=said.get("From", ""),
+            body=said.get("Body", ""),
+            opt_out=said.get("OptOutType"),
+            now=shift.now(),
+        )
+        return
+    code = said.get("ErrorCode", "")
+    answering.text_status(
+        said.get("text", ""),
+        provider_id=said.get("MessageSid", ""),
+        status=said.get("MessageStatus", ""),
+        code=int(code) if code.isdecimal() else None,
+        now=shift.now(),
+    )

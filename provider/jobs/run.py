@@ -1,0 +1,86 @@
+"""Runs the jobs: every one once for a test, or again and again in a worker process until it is told to stop.
+
+Any number of workers may run at once: what two must not do at the same time, the jobs lock in the database.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+from datetime import UTC
+from types import FrameType
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.blocking import BlockingScheduler
+from flask import Flask
+
+from provider.jobs.faults import note_fault
+from provider.jobs.pausing import paused_since
+from provider.jobs.schedule import JOBS
+from provider.jobs.shift import Job, Shift
+
+
+class Stop(BaseException):
+    """SIGTERM or Ctrl-C reached the worker."""
+
+
+def run_all_once(app: Flask) -> None:
+    """Every job once, in their order, at the time of the application's clock. What one raises is raised."""
+    shift = Shift(app)
+    for job in JOBS:
+        run(job, shift)
+
+
+def run(job: Job, shift: Shift) -> None:
+    """One job, once, unless this installation is a copy that nobody has told to go."""
+    with shift.app.app_context():
+        if job.also_paused or paused_since() is None:
+            job.do(shift)
+
+
+def work(app: Flask) -> None:
+    """Run the jobs until SIGTERM or Ctrl-C; then what is being done is finished, and nothing new is begun."""
+    shift = Shift(app)
+    scheduler = _scheduler(shift)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
+    try:
+        scheduler.start()
+    except Stop:
+        shift.stopping.set()
+        scheduler.shutdown(wait=True)
+
+
+def _scheduler(shift: Shift) -> BlockingScheduler:
+    # A job that is late, or still at it, is run once when it can be: each does everything that is due by then.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    scheduler = BlockingScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(len(JOBS))},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    for job in JOBS:
+        scheduler.add_job(
+            _run_logged,
+            "interval",
+            seconds=job.every.total_seconds(),
+            args=(job, shift),
+            next_run_time=shift.now(),
+        )
+    return scheduler
+
+
+def _run_logged(job: Job, shift: Shift) -> None:
+    """One job that fails is logged and tried again at its next time; it never stops the others."""
+    if shift.over:
+        return
+    try:
+        run(job, shift)
+    except Exception as fault:  # noqa: BLE001
+        note_fault("a job failed", fault, job=job.name)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    raise Stop

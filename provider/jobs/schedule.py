@@ -1,0 +1,25 @@
+"""What workers do by themselves, and how often. The order is the order of ``run_all_once``."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from provider.jobs.acting import act_on_callbacks
+from provider.jobs.forgetting import forget
+from provider.jobs.heartbeat import beat
+from provider.jobs.notifying import send_notices
+from provider.jobs.offering import offer_places
+from provider.jobs.sealing import seal
+from provider.jobs.shift import Job
+from provider.jobs.texting import send_due_texts, settle_unknown_texts
+
+JOBS: tuple[Job, ...] = (
+    Job("heartbeat", timedelta(seconds=10), beat, also_paused=True),
+    Job("act on callbacks", timedelta(seconds=2), act_on_callbacks),
+    Job("offer places", timedelta(seconds=30), offer_places),
+    Job("send texts", timedelta(seconds=2), send_due_texts),
+    Job("settle unknown texts", timedelta(seconds=15), settle_unknown_texts),
+    Job("send notices", timedelta(seconds=2), send_notices),
+    Job("seal the trail", timedelta(seconds=15), seal),
+    Job("forget what is over", timedelta(hours=1), forget),
+)
