@@ -294,11 +294,14 @@ def _note_possible_matches(
 def _book_at_the_roadside(
     referral: Referral, submission: ReferralSubmission, scheme: SchemeNow, *, by: Actor, now: datetime
 ) -> None:
-    """The first call booked with the referral itself; with nobody free then, nothing is created."""
+    """The first call booked with the referral itself; with nobody free then, nothing is created.
+
+    Who is further on already, through an earlier referral, needs no first call: the slot is left to others.
+    """
     if submission.assessment_slot_id is None or referral.case_id is None:
         return
     starts_at = read_slot_id(submission.assessment_slot_id, scheme=scheme.code)
     if starts_at is None:
         raise Invalid([FieldError("/assessment_slot_id", "unknown_slot", "This scheme has no such slot.")])
-    if booked_appointment(referral.case_id) is None:
+    if referral.status == Status.ACCEPTED and booked_appointment(referral.case_id) is None:
         book(referral.case_id, starts_at=starts_at, by=by, now=now)

@@ -18,6 +18,7 @@ from provider.domain.accounts.sign_in import (
     read_session,
 )
 from provider.domain.audit.trail import record
+from provider.domain.referrals.drafts import discard_drafts_of
 from provider.kernel.actors import SYSTEM, Actor
 from provider.kernel.database import transaction
 from provider.web.context import by, now, secret_box, signed_in, signed_in_or_none
@@ -83,6 +84,7 @@ def enter_code() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     with transaction():
         end_session(signed_in().session_id, now=now())
+        discard_drafts_of(signed_in().account_id)
         record("sign_out", "account", signed_in().account_id, by=by(), now=now())
     logout_user()
     session.clear()
