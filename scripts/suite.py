@@ -25,16 +25,16 @@ STOP_SECONDS = 5
 def main() -> int:
     chosen, for_pytest = parse(sys.argv[1:])
     leave_on(signal.SIGTERM)
-    without_browser = [] if has_browser() else ["-m", "not browser"]
+    browser = has_browser()
     codes = []
     if not chosen.postgres_only:
-        codes.append(run_on("SQLite", None, [*without_browser, *for_pytest]))
+        codes.append(run_on("SQLite", None, for_pytest))
     if not chosen.sqlite_only:
         # What SQLite's run has shown already is not shown again.
         again = [] if chosen.postgres_only else ["-m", "not browser", *(f"--ignore={path}" for path in PURE)]
         with postgres() as url:
-            codes.append(run_on("PostgreSQL", url, [*without_browser, *again, *for_pytest]))
-    if without_browser:
+            codes.append(run_on("PostgreSQL", url, [*again, *for_pytest]))
+    if not browser:
         say_no_browser()
     return verdict(codes, some_may_be_empty=bool(for_pytest))
 
@@ -84,10 +84,10 @@ def postgres() -> Iterator[str]:
 
 
 def has_browser() -> bool:
-    if shutil.which("chromium"):
+    if shutil.which("chromium") or shutil.which("chromium-browser"):
         return True
     print("Installing Debian's chromium for the browser tests", flush=True)
-    if install_package("chromium") and shutil.which("chromium"):
+    if install_package("chromium"):
         return True
     if os.environ.get("CI"):
         sys.exit("No chromium, and it could not be installed: in CI the browser tests may not be skipped.")
