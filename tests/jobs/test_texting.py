@@ -1,0 +1,195 @@
+"""What goes out, when, to whom, and what does not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from provider.jobs.run import run_all_once
+from provider.kernel.actors import Actor
+from provider.kernel.database import transaction
+from provider.pathway import booking
+from tests.builders import World, add_session, build_world, count
+from tests.cases import Known, add_case
+from tests.fakes import A_TUESDAY, MovableClock, Phones
+from tests.texting import MOBILE, add_to_ring, book, change_number, states, texts_of
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return build_world(app)
+
+
+def live_until(world: World, clock: MovableClock, moment: datetime, *, step: timedelta = timedelta(minutes=20)) -> None:
+    """Let the workers do their work until ``moment``."""
+    while clock.now() < moment:
+        clock.set(min(clock.now() + step, moment))
+        run_all_once(world.app)
+
+
+def test_a_booking_is_confirmed_and_reminded_of_on_time(world: World, clock: MovableClock, phones: Phones) -> None:
+    known = add_to_ring(world)
+    starts_at = book(world, known)
+    run_all_once(world.app)
+    assert [text.to for text in phones.arrived] == [MOBILE]
+    assert phones.arrived[0].body.startswith("Hi Sam, Waymark Midshire will ring you on Wednesday 2 December at 9:30am")
+    assert phones.arrived[0].link is not None
+    live_until(world, clock, starts_at)
+    assert set(states(world, known).values()) == {"sent"}
+    days_ahead = [(starts_at - text.at).total_seconds() / 86_400 for text in phones.arrived]
+    assert [round(ahead) for ahead in days_ahead] == [8, 7, 3, 1, 0]
+    assert timedelta(minutes=40) <= starts_at - phones.arrived[-1].at <= timedelta(hours=1)
+    assert len({text.link for text in phones.arrived}) == 5
+
+
+def test_the_link_is_in_the_text_alone(world: World, phones: Phones) -> None:
+    known = add_to_ring(world)
+    book(world, known)
+    run_all_once(world.app)
+    stored = texts_of(world, known)[0]
+    link = phones.arrived[0].link
+    assert stored.body is not None
+    assert link is not None
+    assert stored.body == phones.arrived[0].body.replace(link, "[link]")
+    assert link.rpartition("/")[2] not in f"{stored.__dict__}"
+
+
+def test_running_again_sends_nothing_twice(world: World, phones: Phones) -> None:
+    book(world, add_to_ring(world))
+    for _ in range(3):
+        run_all_once(world.app)
+    assert len(phones.arrived) == 1
+
+
+def test_a_moved_booking_is_never_reminded_of(world: World, clock: MovableClock, phones: Phones) -> None:
+    known = add_to_ring(world)
+    starts_at = book(world, known)
+    run_all_once(world.app)
+    later = starts_at + timedelta(hours=3)
+    appointment_id = texts_of(world, known)[0].appointment_id
+    assert appointment_id is not None
+    with world.app.app_context(), transaction():
+        booking.move_appointment(appointment_id, starts_at=later, by=Actor("account", 1), now=clock.now())
+    live_until(world, clock, later, step=timedelta(hours=1))
+    about_the_old = [text.body for text in phones.arrived[1:] if "at 9:30am" in text.body]
+    assert about_the_old == []
+    assert len(phones.arrived) == 6
+
+
+def test_a_text_that_no_longer_holds_is_dropped_even_if_nobody_cancelled_it(
+    world: World, clock: MovableClock, phones: Phones
+) -> None:
+    known = add_to_ring(world)
+    book(world, known)
+    with world.app.app_context(), transaction() as session:
+        session.execute(booking.sa.text("UPDATE appointments SET state = 'cancelled'"))
+    run_all_once(world.app)
+    assert phones.arrived == []
+    assert states(world, known)["assessment_booked"] == "dropped: booking_changed"
+
+
+@pytest.mark.parametrize(
+    ("number", "because"),
+    [
+        ({"state": "bad"}, "number_bad"),
+        ({"state": "opted_out"}, "number_opted_out"),
+        ({"state": "not_a_mobile", "e164": None}, "no_mobile"),
+        ({"texts_wanted": False}, "texts_not_wanted"),
+        ({"state": "suspect", "confirmed_at": None}, "number_suspect"),
+    ],
+)
+def test_where_no_text_may_go_somebody_rings_instead(
+    world: World, phones: Phones, number: dict[str, object], because: str
+) -> None:
+    known = add_to_ring(world)
+    book(world, known)
+    change_number(world, known, **number)
+    run_all_once(world.app)
+    assert phones.arrived == []
+    assert states(world, known)["assessment_booked"] == f"dropped: {because}"
+    with world.app.app_context():
+        assert count("tasks", kind="text_failed", case_id=known.case_id) == 1
+
+
+def test_before_the_number_is_confirmed_no_name_and_no_appointment(
+    world: World, clock: MovableClock, phones: Phones
+) -> None:
+    known = add_to_ring(world)
+    starts_at = book(world, known)
+    change_number(world, known, confirmed_at=None, confirmed_by=None)
+    live_until(world, clock, starts_at)
+    assert len(phones.arrived) == 1
+    body = phones.arrived[0].body
+    assert body.startswith("Hello. Waymark Midshire will ring you on Wednesday 2 December at about 9:30am from")
+    assert "Sam" not in body
+    assert states(world, known)["assessment_booked"] == "dropped: number_not_confirmed"
+    with world.app.app_context():
+        assert count("tasks", kind="text_failed") == 0
+
+
+def test_a_phone_that_others_see_gets_no_name(world: World, phones: Phones) -> None:
+    known = add_to_ring(world)
+    change_number(world, known, seen_by_others=True)
+    book(world, known)
+    run_all_once(world.app)
+    assert phones.arrived[0].body.startswith("Hello, Waymark")
+
+
+def test_a_child_gets_call_notices_only_until_somebody_spoke_with_them(
+    world: World, clock: MovableClock, phones: Phones
+) -> None:
+    known = add_to_ring(world, born=datetime(2010, 5, 14).date(), scheme="divert-young-people")
+    change_number(world, known, confirmed_by="officer")
+    book(world, known)
+    run_all_once(world.app)
+    assert phones.arrived == []
+
+
+def test_at_night_nothing_arrives_unless_it_begins_soon(
+    world: World, clock: MovableClock, phones: Phones
+) -> None:
+    known = add_to_ring(world)
+    night = datetime(2026, 11, 24, 21, 30, tzinfo=UTC)
+    book(world, known)
+    clock.set(night)
+    run_all_once(world.app)
+    assert phones.arrived == []
+    clock.set(night.replace(day=25, hour=8, minute=5))
+    run_all_once(world.app)
+    assert len(phones.arrived) == 1
+
+
+def test_too_late_is_not_sent_but_rung(world: World, clock: MovableClock, phones: Phones) -> None:
+    known = add_to_ring(world)
+    starts_at = book(world, known)
+    clock.set(starts_at - timedelta(days=2))
+    run_all_once(world.app)
+    late = states(world, known)
+    assert late["assessment_reminder_7d"] == "dropped: too_late"
+    assert late["assessment_reminder_3d"] == "dropped: too_late"
+    with world.app.app_context():
+        assert count("tasks", kind="text_failed", case_id=known.case_id) == 1
+
+
+def test_the_last_text_before_a_session_leads_to_us_and_not_to_the_meeting(
+    world: World, clock: MovableClock, phones: Phones
+) -> None:
+    starts_at = A_TUESDAY + timedelta(days=2)
+    session_id = add_session(world, course="awareness", starts_at=starts_at)
+    known = add_case(world)
+    give_place(world, known, session_id, clock)
+    live_until(world, clock, starts_at)
+    last = phones.arrived[-1]
+    assert "starts at 9:30am" in last.body
+    assert last.link is not None
+    assert last.link.startswith("http://localhost/p/")
+    assert "meet.example" not in last.body
+
+
+def give_place(world: World, known: Known, session_id: int, clock: MovableClock) -> None:
+    from provider.pathway import allocating
+
+    with world.app.app_context(), transaction():
+        allocating.give_place(known.case_id, session_id, by=Actor("account", 1), now=clock.now())
