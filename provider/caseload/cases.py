@@ -44,12 +44,15 @@ class Worklist(Generic[Line]):
         return self.total - len(self.lines)
 
 
-def known_by() -> sa.ColumnElement[bool]:
-    """Joins a ``Case`` to its oldest open ``Referral``: one row a case, however many forces referred the person."""
-    open_one = aliased(Referral)
+def known_by(*, ended_too: bool = False) -> sa.ColumnElement[bool]:
+    """Joins a ``Case`` to its oldest open ``Referral``: one row a case, however many forces referred the person.
+
+    With ``ended_too``, to its oldest of all, so that a case that is over has its row as well.
+    """
+    one = aliased(Referral)
     oldest = (
-        sa.select(sa.func.min(open_one.id))
-        .where(open_one.case_id == Case.id, open_one.status.in_(OPEN))
+        sa.select(sa.func.min(one.id))
+        .where(one.case_id == Case.id, sa.true() if ended_too else one.status.in_(OPEN))
         .correlate(Case)
         .scalar_subquery()
     )

@@ -18,6 +18,8 @@ from provider.kernel.calendar import london_date
 
 CAN_COME_BACK = frozenset({Status.NOT_ENGAGED, Status.NOT_REACHED})
 
+COLOURS = {Status.HELD: "yellow", Status.COMPLETED: "green", Status.NOT_ENGAGED: "red"}
+
 
 @dataclass(frozen=True)
 class TaskOfCase:
@@ -58,6 +60,16 @@ class ReferralPage:
     def status(self) -> str:
         """Where it stands, in words."""
         return SENTENCES[self.facts.status]
+
+    @property
+    def colour(self) -> str:
+        """The colour of the status's tag: the words say it too."""
+        return COLOURS.get(self.facts.status, "blue" if self.open else "grey")
+
+    @property
+    def past_assessment(self) -> bool:
+        """Whether there is anything to say about a course."""
+        return self.facts.level != "none"
 
     @property
     def open(self) -> bool:

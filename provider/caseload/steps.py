@@ -16,7 +16,6 @@ class Go(StrEnum):
     CALL = "call"
     TEXTS = "texts"
     NUMBER = "number"
-    NOTES = "notes"
     TASKS = "tasks"
     BOOK = "book"
     APPOINTMENT = "appointment"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from flask import abort, make_response, render_template
 
 from provider.caseload.masking import readable_by
 from provider.domain.audit.trail import record
+from provider.domain.contact.models import Task
 from provider.domain.diary.models import Appointment
 from provider.domain.people.models import Person
 from provider.domain.referrals.models import Referral
@@ -69,11 +71,26 @@ def look_at(reference: str) -> Opened:
     return opened
 
 
+def note_looks(person_ids: Iterable[int]) -> None:
+    """Keep that the records of these people were shown beside another's."""
+    with transaction():
+        for person_id in person_ids:
+            record("person.viewed", "person", person_id, by=by(), now=now(), person_id=person_id)
+
+
 def appointment_of(opened: Opened, appointment_id: int) -> int:
     """The appointment's id, where it belongs to this referral's case. Raises NotFound."""
     found = db.session.scalar(
         sa.select(Appointment.id).where(Appointment.id == appointment_id, Appointment.case_id == opened.case)
     )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def task_of(opened: Opened, task_id: int) -> int:
+    """The waiting task's id, where it is about this referral's case. Raises NotFound."""
+    found = db.session.scalar(sa.select(Task.id).where(Task.id == task_id, Task.case_id == opened.case))
     if found is None:
         raise NotFound
     return found

@@ -1,0 +1,125 @@
+"""A week of the diary: who is rung when, and which times are open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from provider.caseload.cases import Who, known_by, who, who_columns
+from provider.caseload.my_day import Worker, everyone_who_rings
+from provider.domain.accounts.models import Account
+from provider.domain.diary.models import Appointment
+from provider.domain.diary.queries import slots_between
+from provider.domain.diary.rules import OpenSlot
+from provider.domain.people.models import Person
+from provider.domain.referrals.models import Case, Referral
+from provider.kernel.calendar import at_london, is_working_day, london_date
+from provider.kernel.database import db
+from provider.kernel.errors import NotFound
+
+A_WEEK = timedelta(days=7)
+SHOWN = ("booked", "took_place", "did_not_answer")
+MINUTES = 45
+STATES = {"booked": "Booked", "took_place": "Took place", "did_not_answer": "Did not answer"}
+
+
+@dataclass(frozen=True)
+class DiaryLine:
+    """Somebody's call; or, where ``who`` is None, a start that so many workers are ``free`` for."""
+
+    starts_at: datetime
+    minutes: int
+    who: Who | None = None
+    kind: str | None = None
+    state: str | None = None
+    worker: str | None = None
+    unsettled: bool = False
+    free: int = 0
+
+
+@dataclass(frozen=True)
+class DiaryDay:
+    day: date
+    today: bool
+    working: bool
+    lines: tuple[DiaryLine, ...]
+
+
+@dataclass(frozen=True)
+class DiaryPage:
+    """``worker`` None is everybody's diary."""
+
+    monday: date
+    days: tuple[DiaryDay, ...]
+    worker: Worker | None
+    workers: tuple[Worker, ...]
+
+    @property
+    def week_before(self) -> date:
+        return self.monday - A_WEEK
+
+    @property
+    def week_after(self) -> date:
+        return self.monday + A_WEEK
+
+
+def diary_page(day: date, *, worker_id: int | None, reader_id: int, now: datetime) -> DiaryPage:
+    """The week that ``day`` is in, in five queries. Raises NotFound for a worker who has no diary."""
+    workers = everyone_who_rings()
+    worker = next((one for one in workers if one.id == worker_id), None)
+    if worker_id is not None and worker is None:
+        raise NotFound
+    monday = day - timedelta(days=day.weekday())
+    begins, ends = at_london(monday, time(0)), at_london(monday + A_WEEK, time(0))
+    chosen = [worker_id] if worker_id is not None else None
+    slots = slots_between(begins, ends, minutes=MINUTES, now=now, worker_ids=chosen) if ends > now else ()
+    lines = [*_booked(begins, ends, worker_id=worker_id, reader_id=reader_id, now=now), *map(_open, slots)]
+    week = [monday + timedelta(days=count) for count in range(7)]
+    days = tuple(_day(each, lines, now=now) for each in week)
+    # Weekends only where something is in them.
+    return DiaryPage(monday, tuple(one for one in days if one.working or one.lines), worker, workers)
+
+
+def _day(day: date, lines: Sequence[DiaryLine], *, now: datetime) -> DiaryDay:
+    of_day = [line for line in lines if london_date(line.starts_at) == day]
+    of_day.sort(key=lambda line: (line.starts_at, line.who is None, line.worker or ""))
+    return DiaryDay(day, day == london_date(now), is_working_day(day), tuple(of_day))
+
+
+def _open(slot: OpenSlot) -> DiaryLine:
+    return DiaryLine(slot.starts_at, slot.minutes, free=len(slot.worker_ids))
+
+
+def _booked(
+    begins: datetime, ends: datetime, *, worker_id: int | None, reader_id: int, now: datetime
+) -> list[DiaryLine]:
+    whose = Appointment.worker_id == worker_id if worker_id is not None else sa.true()
+    rows = db.session.execute(
+        sa.select(Appointment.starts_at, Appointment.minutes, Appointment.kind, Appointment.state)
+        .add_columns(Account.name.label("worker"), *who_columns(reader_id))
+        .select_from(Appointment)
+        .join(Account, Account.id == Appointment.worker_id)
+        .join(Case, Case.id == Appointment.case_id)
+        .join(Referral, known_by(ended_too=True))
+        .join(Person, Person.id == Case.person_id)
+        .where(Appointment.starts_at >= begins, Appointment.starts_at < ends)
+        .where(Appointment.state.in_(SHOWN), whose)
+        .order_by(Appointment.starts_at, Appointment.id)
+    )
+    return [_line(row, now=now) for row in rows]
+
+
+def _line(row: Any, *, now: datetime) -> DiaryLine:
+    return DiaryLine(
+        starts_at=row.starts_at,
+        minutes=row.minutes,
+        who=who(row, today=london_date(now)),
+        kind=row.kind,
+        state=STATES[row.state],
+        worker=row.worker,
+        unsettled=row.state == "booked" and row.starts_at + timedelta(minutes=row.minutes) <= now,
+    )

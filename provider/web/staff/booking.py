@@ -1,0 +1,118 @@
+"""A call goes into the diary, is moved, is called off, or did not happen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import partial
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from provider.caseload.booking_page import booking_page, kind_to_book
+from provider.caseload.referral_facts import referral_facts
+from provider.domain.accounts.roles import Permission
+from provider.domain.diary.models import Appointment
+from provider.kernel.calendar import london_date
+from provider.kernel.database import transaction
+from provider.kernel.errors import Refusal
+from provider.pathway import booking
+from provider.web.context import by, now, signed_in
+from provider.web.guard import needs
+from provider.web.staff import access, desk
+from provider.web.staff.booking_forms import SlotForm
+from provider.web.staff.ways import done
+from provider.web.words import london_datetime
+
+Change = Callable[[datetime, bool], Appointment]
+
+
+@desk.route("/referrals/<reference>/book", methods=["GET", "POST"])
+@needs(Permission.BOOK)
+def book(reference: str) -> ResponseReturnValue:
+    """Put a call in the diary."""
+    opened = access.open_referral(reference)
+    kind = kind_to_book(referral_facts(opened.referral_id, today=london_date(now())))
+
+    def change(starts_at: datetime, own: bool) -> Appointment:
+        worker_id = signed_in().account_id if own else None
+        return booking.book(
+            opened.case, starts_at=starts_at, kind=kind, worker_id=worker_id, by=by(), now=now()
+        )
+
+    return _choose(opened, change, moving=False)
+
+
+@desk.route("/referrals/<reference>/appointments/<int:appointment_id>/move", methods=["GET", "POST"])
+@needs(Permission.BOOK)
+def move(reference: str, appointment_id: int) -> ResponseReturnValue:
+    """Give an appointment another time."""
+    opened = access.open_referral(reference)
+    appointment = access.appointment_of(opened, appointment_id)
+
+    def change(starts_at: datetime, _own: bool) -> Appointment:
+        return booking.move_appointment(appointment, starts_at=starts_at, by=by(), now=now())
+
+    return _choose(opened, change, moving=True)
+
+
+def _choose(opened: access.Opened, change: Change, *, moving: bool) -> ResponseReturnValue:
+    form = SlotForm()
+    if form.validate_on_submit():
+        if form.starts_at is None:
+            form.form_errors = ["Choose one of the times."]
+            return _times(opened, form, moving=moving)
+        try:
+            with transaction():
+                appointment = change(form.starts_at, form.is_own)
+        except Refusal as refusal:
+            form.add_refusal(refusal)
+        else:
+            flash(f"{'Moved to' if moving else 'Booked for'} {london_datetime(appointment.starts_at)}.")
+            return redirect(url_for("staff.referral", reference=opened.reference))
+    return _times(opened, form, moving=moving)
+
+
+def _times(opened: access.Opened, form: SlotForm, *, moving: bool) -> ResponseReturnValue:
+    page = booking_page(
+        opened.referral_id, account_id=signed_in().account_id, first=_first_day(), now=now()
+    )
+    return render_template("staff/book.html", page=page, form=form, moving=moving)
+
+
+def _first_day() -> date | None:
+    try:
+        return date.fromisoformat(request.args.get("from", ""))
+    except ValueError:
+        return None
+
+
+@desk.post("/referrals/<reference>/appointments/<int:appointment_id>/missed")
+@needs(Permission.BOOK)
+def missed(reference: str, appointment_id: int) -> ResponseReturnValue:
+    """They did not answer at the time agreed."""
+    return _settle(reference, appointment_id, booking.record_missed, "Recorded: they did not answer.")
+
+
+@desk.post("/referrals/<reference>/appointments/<int:appointment_id>/took-place")
+@needs(Permission.BOOK)
+def took_place(reference: str, appointment_id: int) -> ResponseReturnValue:
+    """A one-to-one or the first appointment of treatment took place."""
+    return _settle(reference, appointment_id, booking.record_took_place, "Recorded: it took place.")
+
+
+@desk.post("/referrals/<reference>/appointments/<int:appointment_id>/call-off")
+@needs(Permission.BOOK)
+def call_off(reference: str, appointment_id: int) -> ResponseReturnValue:
+    """Nobody's miss: they asked, or it is our fault (``ours``)."""
+    change = partial(booking.call_off, ours=request.form.get("ours") == "yes")
+    return _settle(reference, appointment_id, change, "Called off. Offer another time.")
+
+
+def _settle(
+    reference: str, appointment_id: int, change: Callable[..., None], said: str
+) -> ResponseReturnValue:
+    opened = access.open_referral(reference)
+    appointment = access.appointment_of(opened, appointment_id)
+    done(lambda: change(appointment, by=by(), now=now()), said=said)
+    return redirect(url_for("staff.referral", reference=opened.reference))

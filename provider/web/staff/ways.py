@@ -1,0 +1,51 @@
+"""Where the steps of a referral are done: the address of each, and how a change is carried out and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import flash, url_for
+
+from provider.caseload.steps import Go
+from provider.kernel.database import transaction
+from provider.kernel.errors import Refusal
+from provider.web.staff import desk
+
+ENDPOINTS: dict[Go, tuple[str, str | None]] = {
+    Go.TAKE: ("staff.take", None),
+    Go.MATCH: ("staff.match", None),
+    Go.CALL: ("staff.referral", "call"),
+    Go.TEXTS: ("staff.referral", "happened"),
+    Go.NUMBER: ("staff.number", None),
+    Go.TASKS: ("staff.referral", "tasks"),
+    Go.BOOK: ("staff.book", None),
+    Go.APPOINTMENT: ("staff.referral", "appointment"),
+    Go.ASSESSMENT: ("staff.assessment", None),
+    Go.COURSE: ("staff.course", None),
+    Go.CLOSE: ("staff.close", None),
+    Go.REOPEN: ("staff.reopen", None),
+}
+BY_POST = frozenset({Go.TAKE, Go.REOPEN})
+
+
+def way_to(go: Go, reference: str) -> str:
+    """The address where a step of a referral is done."""
+    endpoint, anchor = ENDPOINTS[go]
+    return url_for(endpoint, reference=reference, _anchor=anchor)
+
+
+@desk.context_processor
+def _for_templates() -> dict[str, object]:
+    return {"way_to": way_to, "by_post": BY_POST}
+
+
+def done(change: Callable[[], object], *, said: str) -> bool:
+    """Carry out one change. The next page says so, or why it was refused."""
+    try:
+        with transaction():
+            change()
+    except Refusal as refusal:
+        flash(refusal.sentence, "error")
+        return False
+    flash(said)
+    return True
