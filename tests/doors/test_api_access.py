@@ -184,7 +184,7 @@ def test_what_is_another_forces_looks_like_what_is_not_there(
     endpoint = midshire.post("/webhook-endpoints", {"url": "https://force.example/in"}).get_json()["id"]
     missing = {"reference": "K7QM-2X4D", "event": "evt_" + "0" * 24, "endpoint": "whe_" + "0" * 24}
     theirs = {"reference": reference, "event": event, "endpoint": endpoint}
-    asked = (
+    asked: tuple[tuple[str, str, object], ...] = (
         ("GET", "/referrals/{reference}", None),
         ("PATCH", "/referrals/{reference}", {"force_reference": "20/1/26"}),
         ("POST", "/referrals/{reference}/withdrawal", {"reason": "charged"}),
@@ -198,7 +198,7 @@ def test_what_is_another_forces_looks_like_what_is_not_there(
                 API + path.format(**ids),
                 method=method,
                 headers={"Authorization": f"Bearer {thamesford.key}"},
-                **({"json": sent} if sent else {}),
+                json=sent,
             )
             for ids in (missing, theirs)
         )

@@ -73,10 +73,10 @@ def test_json_with_a_parameter_is_json(midshire: Police, kind: str) -> None:
 
 def test_a_body_may_have_64_kib_and_no_more(midshire: Police) -> None:
     padded = GOOD[:-1] + " " * (64 * 1024 - len(GOOD)) + "}"
-    for sent, status in ((padded, 201), (padded + " ", 413), (padded + " " * 10**6, 413)):
-        answer = midshire.post("/referrals", data=sent, content_type="application/json")
-        assert answer.status_code == status
-    assert code_of(answer, 413) == "content_too_large"
+    assert midshire.post("/referrals", data=padded, content_type="application/json").status_code == 201
+    for more in (" ", " " * 10**6):
+        answer = midshire.post("/referrals", data=padded + more, content_type="application/json")
+        assert code_of(answer, 413) == "content_too_large"
 
 
 def test_a_body_without_a_length_is_not_read_beyond_64_kib(midshire: Police) -> None:

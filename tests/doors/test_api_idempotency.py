@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 
 from provider.domain.forces import idempotency
 from provider.domain.forces.models import IdempotencyKey
+from provider.domain.people import records
 from provider.kernel.database import db, transaction
 from provider.pathway import receiving
 from provider.web.api import once as once_module
@@ -179,7 +180,7 @@ def both(world: World, *sends: Callable[[Police], TestResponse]) -> list[TestRes
 @pytest.fixture
 def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is first is in no hurry, so that the other is surely there before it is done."""
-    real = receiving.find_known
+    real = records.find_known
 
     def after_a_while(*args: object, **kw: object) -> object:
         time.sleep(0.3)
