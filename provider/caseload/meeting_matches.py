@@ -119,7 +119,7 @@ def _ran(joins: Sequence[MeetingJoin], session: CourseSession) -> int:
     last = max((join.left_at for join in joins if join.left_at is not None), default=None)
     if last is None or last <= session.starts_at:
         return session.minutes
-    return min(int((last - session.starts_at) / timedelta(minutes=1)) + 1, session.minutes)
+    return min(-(-(last - session.starts_at) // timedelta(minutes=1)), session.minutes)
 
 
 def _joins(session_id: int) -> list[MeetingJoin]:

@@ -39,7 +39,12 @@ class SessionLine:
     offered: int
     facilitator: str | None
     mine: bool
+    begun: bool
     register: str
+
+    @property
+    def cancellable(self) -> bool:
+        return not self.begun and self.register in {"coming", "open"}
 
     @property
     def free(self) -> int:
@@ -139,6 +144,7 @@ def _lines(which: sa.ColumnElement[bool], *, reader_id: int, now: datetime) -> l
             offered=offered or 0,
             facilitator=facilitator,
             mine=session.facilitator_id == reader_id,
+            begun=session.starts_at <= now,
             register=register_state(session, now=now),
         )
         for session, course, facilitator, held, offered in rows

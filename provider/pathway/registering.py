@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,16 @@ from provider.domain.courses.models import AttendanceMark, CourseSession, Place
 from provider.domain.courses.queries import on_the_register
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
-from provider.pathway.attending import PlaceGone, latest_marks, mark
+from provider.kernel.errors import Refusal
+from provider.pathway.attending import confirm_register, latest_marks, mark
+
+Standing = Mapping[int, AttendanceMark | None]
+"""Every place on a register, in its order, with the mark that stands."""
+
+
+class RegisterChanged(Refusal):
+    code = "register_changed"
+    sentence = "Somebody has changed the register since you looked. Look at it again, and then confirm it."
 
 
 @dataclass(frozen=True)
@@ -21,7 +30,7 @@ class Line:
     """One line of a register as it was sent; ``seen`` is the id of the mark that stood there when it was opened."""
 
     place_id: int
-    code: Attendance | None
+    code: Attendance
     minutes: int | None
     seen: int | None
 
@@ -36,40 +45,75 @@ class Overtaken:
     at: datetime
 
 
-def mark_lines(
-    session_id: int, lines: Sequence[Line], *, by: Actor, now: datetime
-) -> tuple[int, tuple[Overtaken, ...]]:
-    """Mark what was changed on a register; a line nobody touched is left alone.
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a register that was sent. ``gone``: places that are no longer on it, withdrawn in the meantime."""
 
-    Answers how many were marked, and the lines overtaken by somebody else's mark. Raises RegisterNotOpen,
-    RegisterClosed, or PlaceGone for a place that is not on this register.
+    written: int
+    overtaken: tuple[Overtaken, ...]
+    gone: tuple[int, ...]
+
+
+def mark_lines(
+    session_id: int, lines: Sequence[Line], *, rest: Attendance | None, by: Actor, now: datetime
+) -> Outcome:
+    """Mark what was changed on a register; then, with ``rest``, everybody whom nobody has marked yet.
+
+    A line nobody touched is left alone, and so is one that somebody else marked otherwise in the meantime: that is
+    answered as overtaken. Raises RegisterNotOpen or RegisterClosed.
     """
     standing = _stand_still(session_id)
-    seen = _marks_seen(lines)
-    marked, overtaken = 0, []
-    for line in lines:
-        if line.place_id not in standing:
-            raise PlaceGone
+    changed = _changed(lines, standing)
+    overtaken = []
+    for line in changed:
         latest = standing[line.place_id]
-        if line.code is None or _says(seen.get(line.seen), line) or _says(latest, line):
-            continue
         if latest is not None and latest.id != line.seen:
             overtaken.append(Overtaken(line.place_id, Attendance(latest.code), latest.by_id, latest.at))
-            continue
-        mark(line.place_id, line.code, minutes=line.minutes, by=by, now=now)
-        marked += 1
-    return marked, tuple(overtaken)
+        else:
+            mark(line.place_id, line.code, minutes=line.minutes, by=by, now=now)
+    written = len(changed) - len(overtaken)
+    if rest is not None:
+        written += _mark_rest(standing, {line.place_id for line in changed}, rest, by=by, now=now)
+    gone = tuple(line.place_id for line in lines if line.place_id not in standing)
+    return Outcome(written, tuple(overtaken), gone)
 
 
-def mark_the_rest(session_id: int, code: Attendance, *, by: Actor, now: datetime) -> int:
-    """Mark everybody who is not marked yet; answers how many. Raises RegisterNotOpen or RegisterClosed."""
-    unmarked = [place_id for place_id, latest in _stand_still(session_id).items() if latest is None]
+def _mark_rest(
+    standing: Standing, touched: Collection[int], code: Attendance, *, by: Actor, now: datetime
+) -> int:
+    unmarked = [one for one, latest in standing.items() if latest is None and one not in touched]
     for place_id in unmarked:
         mark(place_id, code, minutes=None, by=by, now=now)
     return len(unmarked)
 
 
-def _stand_still(session_id: int) -> dict[int, AttendanceMark | None]:
+def confirm_as_seen(session_id: int, *, seen: int, by: Actor, now: datetime) -> None:
+    """Confirm a register as it stood when it was last looked at; ``seen`` is the id of its latest mark then, or 0.
+
+    Raises RegisterChanged, and all that confirm_register raises.
+    """
+    if latest_mark_id(_stand_still(session_id).values()) != seen:
+        raise RegisterChanged
+    confirm_register(session_id, by=by, now=now)
+
+
+def latest_mark_id(marks: Iterable[AttendanceMark | None]) -> int:
+    return max((entry.id for entry in marks if entry is not None), default=0)
+
+
+def _changed(lines: Sequence[Line], standing: Standing) -> list[Line]:
+    """Lines on the register that say something other than what was seen, and than what stands now."""
+    seen = _marks_seen(lines)
+    return [
+        line
+        for line in lines
+        if line.place_id in standing
+        and not _says(seen.get(line.seen), line)
+        and not _says(standing[line.place_id], line)
+    ]
+
+
+def _stand_still(session_id: int) -> Standing:
     """Every place on the register with the mark that stands, while no other facilitator can mark."""
     db.session.get_one(CourseSession, session_id, with_for_update=True, populate_existing=True)
     ids = db.session.scalars(

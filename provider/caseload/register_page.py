@@ -1,0 +1,233 @@
+"""The register of one session: who is expected, what was marked, and what Zoom reported.
+
+Nothing here says why anybody comes: a first name and a letter, and a number only for who may ring.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from provider.caseload.masking import MASKED, readable_by
+from provider.caseload.meeting_matches import Match, Meeting, meeting_of
+from provider.caseload.sessions_page import REGISTERS, register_state
+from provider.domain.accounts.models import Account
+from provider.domain.courses.attendance import Attendance, SuggestedCode, suggest_code
+from provider.domain.courses.models import AttendanceMark, Course, CourseSession, Place
+from provider.domain.courses.queries import on_the_register
+from provider.domain.people.models import Person, PhoneNumber
+from provider.domain.referrals.models import Case
+from provider.kernel.database import db
+from provider.kernel.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A mark as it stands or stood: what, by whom and when; ``reason`` where it was corrected afterwards."""
+
+    id: int
+    code: Attendance
+    minutes: int | None
+    by: str
+    at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class RegisterRow:
+    """One place. ``marks`` are newest first; ``zoom_minutes`` counts confirmed joins only."""
+
+    place_id: int
+    number: int
+    name: str
+    phone: str | None
+    interpreter: str | None
+    marks: tuple[Marked, ...]
+    zoom_minutes: int | None
+    suggested: SuggestedCode | None
+
+    @property
+    def mark(self) -> Marked | None:
+        """The mark that stands."""
+        return self.marks[0] if self.marks else None
+
+
+@dataclass(frozen=True)
+class SettledLine:
+    join_ids: tuple[int, ...]
+    name: str
+    whose: str | None
+
+
+@dataclass(frozen=True)
+class RegisterPage:
+    """``state`` is a key of ``REGISTERS``; ``offered`` counts places kept for people who have not taken them yet."""
+
+    session_id: int
+    course: str
+    starts_at: datetime
+    minutes: int
+    minimum_minutes: int
+    facilitator: str | None
+    join_url: str
+    state: str
+    confirmed_at: datetime | None
+    confirmed_by: str | None
+    rows: tuple[RegisterRow, ...]
+    offered: int
+    imported: bool
+    matches: tuple[Match, ...]
+    settled: tuple[SettledLine, ...]
+
+    @property
+    def state_words(self) -> str:
+        return REGISTERS[self.state]
+
+    @property
+    def may_mark(self) -> bool:
+        return self.state in {"open", "to_confirm"}
+
+    @property
+    def unmarked(self) -> int:
+        return sum(row.mark is None for row in self.rows)
+
+    @property
+    def certain(self) -> int:
+        return sum(match.certainty == "certain" for match in self.matches)
+
+    @property
+    def counts(self) -> tuple[tuple[Attendance, int], ...]:
+        """How many of each mark, in the order of the list."""
+        found = Counter(row.mark.code for row in self.rows if row.mark is not None)
+        return tuple((code, found[code]) for code in Attendance if found[code])
+
+    @property
+    def tally(self) -> tuple[tuple[str, int], ...]:
+        return tuple((code.label, number) for code, number in self.counts)
+
+    @property
+    def will_complete(self) -> int:
+        return sum(number for code, number in self.counts if code.counts_as_completed)
+
+    @property
+    def will_be_offered_again(self) -> int:
+        return sum(number for code, number in self.counts if not code.counts_as_completed and not code.missed)
+
+    @property
+    def will_miss(self) -> int:
+        return sum(number for code, number in self.counts if code.missed)
+
+    def row(self, place_id: int) -> RegisterRow:
+        """The row of a place. Raises NotFound where it is not on this register."""
+        found = next((row for row in self.rows if row.place_id == place_id), None)
+        if found is None:
+            raise NotFound
+        return found
+
+
+def register_page(session_id: int, *, reader_id: int, may_ring: bool, now: datetime) -> RegisterPage:
+    """The register as ``reader_id`` may see it, in five queries. Raises NotFound."""
+    session, course, facilitator, confirmed_by, held = _session(session_id)
+    meeting = meeting_of(session)
+    rows = _rows(session_id, course, meeting, reader_id=reader_id, may_ring=may_ring)
+    names = {row.place_id: row.name for row in rows}
+    return RegisterPage(
+        session_id=session.id,
+        course=course.name,
+        starts_at=session.starts_at,
+        minutes=session.minutes,
+        minimum_minutes=course.minimum_minutes,
+        facilitator=facilitator,
+        join_url=session.join_url,
+        state=register_state(session, now=now),
+        confirmed_at=session.confirmed_at,
+        confirmed_by=confirmed_by,
+        rows=rows,
+        offered=held - len(rows),
+        imported=meeting.imported,
+        matches=meeting.matches,
+        settled=tuple(
+            SettledLine(one.join_ids, one.name, names.get(one.place_id) if one.place_id else None)
+            for one in meeting.settled
+        ),
+    )
+
+
+def _session(session_id: int) -> tuple[CourseSession, Course, str | None, str | None, int]:
+    confirmer = aliased(Account)
+    held = (
+        sa.select(sa.func.count())
+        .where(Place.session_id == session_id, Place.released_at.is_(None))
+        .scalar_subquery()
+    )
+    row = db.session.execute(
+        sa.select(CourseSession, Course, Account.name, confirmer.name, held)
+        .join(Course, Course.id == CourseSession.course_id)
+        .outerjoin(Account, Account.id == CourseSession.facilitator_id)
+        .outerjoin(confirmer, confirmer.id == CourseSession.confirmed_by_id)
+        .where(CourseSession.id == session_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return row[0], row[1], row[2], row[3], row[4]
+
+
+def _rows(
+    session_id: int, course: Course, meeting: Meeting, *, reader_id: int, may_ring: bool
+) -> tuple[RegisterRow, ...]:
+    found = db.session.execute(
+        sa.select(Place.id, Place.number, Person, PhoneNumber.e164, readable_by(reader_id).label("readable"))
+        .join(Case, Case.id == Place.case_id)
+        .join(Person, Person.id == Case.person_id)
+        .outerjoin(PhoneNumber, sa.and_(PhoneNumber.person_id == Person.id, PhoneNumber.ended_at.is_(None)))
+        .where(on_the_register(session_id))
+        .order_by(Place.number)
+    ).all()
+    marks = _marks([row.id for row in found])
+    return tuple(
+        RegisterRow(
+            place_id=row.id,
+            number=row.number,
+            name=_name(row.Person, row.number, readable=row.readable),
+            phone=row.e164 if may_ring and row.readable else None,
+            interpreter=row.Person.language if row.Person.interpreter_needed and row.readable else None,
+            marks=marks.get(row.id, ()),
+            zoom_minutes=meeting.minutes_by_place.get(row.id),
+            suggested=_suggested(row.id, course, meeting),
+        )
+        for row in found
+    )
+
+
+def _name(person: Person, number: int, *, readable: bool) -> str:
+    """A first name and a letter: what the others in the session see too."""
+    return f"{person.given_name} {person.family_name[:1]}" if readable else f"{MASKED}, place {number}"
+
+
+def _suggested(place_id: int, course: Course, meeting: Meeting) -> SuggestedCode | None:
+    """What the meeting points to, once it was imported and nobody is left who could be this place's holder."""
+    minutes = meeting.minutes_by_place.get(place_id)
+    if minutes is None:
+        if not meeting.imported or any(place_id in match.candidates for match in meeting.matches):
+            return None
+        minutes = 0
+    return suggest_code(minutes, minimum_minutes=course.minimum_minutes, session_minutes=meeting.ran_minutes)
+
+
+def _marks(place_ids: Sequence[int]) -> dict[int, tuple[Marked, ...]]:
+    rows = db.session.execute(
+        sa.select(AttendanceMark, Account.name)
+        .join(Account, Account.id == AttendanceMark.by_id)
+        .where(AttendanceMark.place_id.in_(place_ids))
+        .order_by(AttendanceMark.id.desc())
+    )
+    marks: dict[int, tuple[Marked, ...]] = {}
+    for entry, by in rows:
+        marked = Marked(entry.id, Attendance(entry.code), entry.minutes_present, by, entry.at, entry.reason)
+        marks[entry.place_id] = (*marks.get(entry.place_id, ()), marked)
+    return marks

@@ -1,0 +1,143 @@
+"""What is filled in on a register."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from wtforms.fields.choices import SelectChoice
+
+from provider.caseload.register_page import RegisterPage, RegisterRow
+from provider.domain.courses.attendance import Attendance
+from provider.kernel.errors import NotFound
+from provider.pathway.registering import Line, Outcome
+from provider.web.forms import (
+    FieldList,
+    FileField,
+    FormField,
+    HiddenField,
+    Length,
+    Needed,
+    PageForm,
+    PartForm,
+    SelectField,
+    StringField,
+    WholeNumberField,
+    options,
+)
+from provider.web.words import london_time
+
+MOST_LINES = 200
+MOST_JOINS = 200
+LONGEST_MINUTES = 480
+
+
+def attendance_choices(*, blank: str | None) -> list[SelectChoice]:
+    """The codes in their words, those who came apart from those who did not."""
+    came = {code.value: code.label for code in Attendance if code.attended}
+    away = {code.value: code.label for code in Attendance if not code.attended}
+    first = [] if blank is None else [SelectChoice("", blank)]
+    return [*first, *options(came, group="Came"), *options(away, group="Did not come")]
+
+
+class LineForm(PartForm):
+    """One place; ``seen`` is the mark that stood there when the page was drawn."""
+
+    place = HiddenField()
+    seen = HiddenField()
+    code = SelectField("Attendance", choices=attendance_choices(blank="Not marked"))
+    minutes = WholeNumberField("Minutes", least=0, most=LONGEST_MINUTES)
+
+
+class RegisterForm(PageForm):
+    lines = FieldList(FormField(LineForm), max_entries=MOST_LINES)
+
+    @property
+    def sent(self) -> list[Line]:
+        """The lines that say something. Raises NotFound for what no page of ours sends."""
+        return [
+            Line(
+                place_id=number(line.place.data),
+                code=Attendance(line.code.data),
+                minutes=line.minutes.data,
+                seen=number(line.seen.data) if line.seen.data else None,
+            )
+            for line in self.lines
+            if line.code.data
+        ]
+
+    def by_place(self) -> dict[int, Any]:
+        """The line of each place, for the page to draw."""
+        return {number(line.place.data): line for line in self.lines}
+
+    def add_missing(self, page: RegisterPage) -> None:
+        """A line for each place that came onto the register since it was opened."""
+        lines = self.by_place()
+        for row in page.rows:
+            if row.place_id not in lines:
+                self.lines.append_entry(_line(row))
+
+    def add_overtaken(self, outcome: Outcome, page: RegisterPage) -> None:
+        """Say beside each line overtaken what stands there now; sent again as it is, it counts."""
+        lines = self.by_place()
+        for overtaken in outcome.overtaken:
+            mark = page.row(overtaken.place_id).mark
+            line = lines[overtaken.place_id]
+            if mark is not None:
+                line.seen.data = str(mark.id)
+                words = f"{mark.by} marked “{mark.code.label}” at {london_time(mark.at)}, after you opened this page."
+                line.code.errors = [f"{words} Save again if yours is right."]
+
+
+def register_form(page: RegisterPage, **kwargs: Any) -> RegisterForm:
+    """A register as it stands, ready to be marked."""
+    return RegisterForm(data={"lines": [_line(row) for row in page.rows]}, **kwargs)
+
+
+def _line(row: RegisterRow) -> dict[str, Any]:
+    mark = row.mark
+    return {
+        "place": str(row.place_id),
+        "seen": str(mark.id) if mark is not None else "",
+        "code": mark.code.value if mark is not None else "",
+        "minutes": mark.minutes if mark is not None else row.zoom_minutes,
+    }
+
+
+class ReportForm(PageForm):
+    report = FileField(
+        "Zoom’s participant report",
+        [Needed("Choose the file that Zoom made")],
+        description="The CSV file that Zoom calls “participants”. Importing it twice adds nothing.",
+    )
+
+
+class CorrectionForm(PageForm):
+    code = SelectField("Attendance", [Needed()], choices=attendance_choices(blank=None))
+    minutes = WholeNumberField("Minutes there", least=0, most=LONGEST_MINUTES)
+    reason = StringField(
+        "Why it is corrected",
+        [Needed("Say why it is corrected"), Length(max=200)],
+        description="No health details: “joined by telephone, on the wrong list”",
+    )
+
+
+def join_ids(text: str | None) -> list[int]:
+    """Ids of joins as a button sends them: ``4,5,9``. Raises NotFound for anything else."""
+    parts = (text or "").split(",")
+    if len(parts) > MOST_JOINS:
+        raise NotFound
+    return [number(part) for part in parts]
+
+
+def number(text: Any) -> int:
+    """An id of ours in a hidden field. Raises NotFound for what cannot be one."""
+    if not re.fullmatch("[0-9]{1,18}", str(text)):
+        raise NotFound
+    return int(text)
+
+
+def latest_mark(rows: Iterable[RegisterRow]) -> int:
+    """The id of the latest mark on a register, or 0: how a confirmation says what was seen."""
+    return max((row.mark.id for row in rows if row.mark is not None), default=0)

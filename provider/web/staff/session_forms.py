@@ -1,0 +1,108 @@
+"""What is asked for when a session is put on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from provider.caseload.sessions_page import SessionChoices
+from provider.domain.courses.sessions import FacilitatorBusy, PlannedSession
+from provider.kernel.calendar import at_london
+from provider.kernel.errors import Refusal
+from provider.pathway.scheduling import SessionInThePast
+from provider.web.context import now
+from provider.web.forms import (
+    DateParts,
+    Length,
+    Needed,
+    PageForm,
+    SelectField,
+    StringField,
+    TimeField,
+    WholeNumberField,
+    options,
+)
+
+MOST_PLACES = 100
+LONGEST_MINUTES = 480
+
+
+class SessionForm(PageForm):
+    """A new session. The course says how long it is, unless a length is given."""
+
+    course = SelectField("Course", [Needed()])
+    date = DateParts("Date", [Needed()], description="For example, 14 1 2027")
+    starts_at = TimeField("Start time", [Needed()], description="For example, 6pm or 18:30")
+    minutes = WholeNumberField(
+        "Length in minutes",
+        least=30,
+        most=LONGEST_MINUTES,
+        description="As long as the course asks for, unless you say otherwise",
+    )
+    capacity = WholeNumberField(
+        "Places", [Needed("Enter how many places there are")], least=1, most=MOST_PLACES
+    )
+    facilitator = SelectField("Facilitator")
+    join_url = StringField(
+        "Link to join",
+        [Needed("Enter the link to join"), Length(max=500)],
+        description="People get it by text an hour before. It begins with https://",
+    )
+    meeting_number = StringField(
+        "Zoom meeting number", [Length(max=20)], description="As it stands on the invitation"
+    )
+
+    def __init__(self, choices: SessionChoices, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.lengths = {str(course_id): minutes for course_id, _, minutes in choices.courses}
+        courses = {str(course_id): name for course_id, name, _ in choices.courses}
+        people = {str(account_id): name for account_id, name in choices.facilitators}
+        self.course.choices = options(courses, blank="Choose a course")
+        self.facilitator.choices = options(people, blank="Nobody yet")
+
+    @property
+    def moment(self) -> datetime:
+        assert self.date.data is not None
+        return at_london(self.date.data, self.starts_at.data)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        good = super().validate(extra_validators)
+        if not self.join_url.errors and not _is_link(self.join_url.data):
+            self.join_url.errors = ["Link to join must be a whole address, beginning with https://"]
+            good = False
+        if not (self.date.errors or self.starts_at.errors) and self.moment <= now():
+            self.date.errors = ["Date must be in the future: a session is put on before it begins"]
+            good = False
+        return good
+
+    @property
+    def planned(self) -> PlannedSession:
+        """What was asked for. Only after it has been validated."""
+        assert self.capacity.data is not None
+        return PlannedSession(
+            course_id=int(self.course.data),
+            starts_at=self.moment,
+            minutes=self.minutes.data or self.lengths[self.course.data],
+            capacity=self.capacity.data,
+            facilitator_id=int(self.facilitator.data) if self.facilitator.data else None,
+            join_url=self.join_url.data,
+            meeting_number=self.meeting_number.data or None,
+        )
+
+    def add_refusal(self, refusal: Refusal) -> None:
+        """Beside the field it is about, where it is about one."""
+        if isinstance(refusal, FacilitatorBusy):
+            self.facilitator.errors = [refusal.sentence]
+        elif isinstance(refusal, SessionInThePast):
+            self.date.errors = [refusal.sentence]
+        else:
+            super().add_refusal(refusal)
+
+
+def _is_link(text: str) -> bool:
+    try:
+        address = urlsplit(text)
+    except ValueError:
+        return False
+    return address.scheme == "https" and "." in (address.hostname or "") and " " not in text
