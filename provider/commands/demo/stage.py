@@ -96,7 +96,7 @@ class Stage:
 
 def put_up_forces(*, now: datetime) -> dict[str, int]:
     """Both forces and their schemes, as they stood before the first referral came."""
-    found = dict(db.session.execute(sa.select(Force.code, Force.id)).tuples().all())
+    found = {row[0]: row[1] for row in db.session.execute(sa.select(Force.code, Force.id))}
     for code, name in FORCES.items():
         if code not in found:
             found[code] = add_force(code, name, by=SYSTEM, now=now).id
@@ -106,7 +106,7 @@ def put_up_forces(*, now: datetime) -> dict[str, int]:
 
 
 def put_up_courses() -> dict[str, int]:
-    found = dict(db.session.execute(sa.select(Course.code, Course.id)).tuples().all())
+    found = {row[0]: row[1] for row in db.session.execute(sa.select(Course.code, Course.id))}
     for code, name, minutes, minimum, young in COURSES:
         if code not in found:
             course = Course(
@@ -119,7 +119,7 @@ def put_up_courses() -> dict[str, int]:
 
 
 def stage_of(forces: Mapping[str, int], courses: Mapping[str, int]) -> Stage:
-    ids = dict(db.session.execute(sa.select(Account.email, Account.id)).tuples().all())
+    ids = {row[0]: row[1] for row in db.session.execute(sa.select(Account.email, Account.id))}
     accounts = {part.key: ids[part.email] for part in CAST}
     workers = tuple(accounts[key] for key in _HOURS if key.startswith("worker"))
     return Stage(forces, courses, accounts, workers)

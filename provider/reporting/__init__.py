@@ -1,0 +1,1 @@
+"""What is counted: SELECT → frozen objects, in a fixed number of queries; never writes."""
