@@ -48,9 +48,7 @@ def refer(app: Flask, world: World, *, force: str = "midshire", **changes: Any) 
     now = app.extensions["clock"].now()
     with app.app_context(), transaction():
         schemes = schemes_of(world.forces[force], at=now)
-        submission = parse_submission(
-            referral_body(**changes), schemes=receiving.facts_of(schemes), now=now
-        )
+        submission = parse_submission(referral_body(**changes), schemes=receiving.facts_of(schemes), now=now)
         received = receiving.receive(
             submission,
             force_id=world.forces[force],
@@ -82,5 +80,7 @@ def referral_of(app: Flask, reference: str) -> Referral:
 
 def case_of(app: Flask, reference: str) -> Case:
     with app.app_context():
-        found = sa.select(Case).join(Referral, Referral.case_id == Case.id).where(Referral.reference == reference)
+        found = (
+            sa.select(Case).join(Referral, Referral.case_id == Case.id).where(Referral.reference == reference)
+        )
         return db.session.scalars(found).one()

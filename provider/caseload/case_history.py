@@ -9,9 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from provider.caseload.case_bookings import AppointmentLine, PlaceLine, appointments_of, places_of
 from provider.domain.contact.models import ContactAttempt, Note, Task
-from provider.domain.courses.models import Course, CourseSession, Place
-from provider.domain.diary.models import Appointment
 from provider.domain.messaging.models import Reply, Text
 from provider.kernel.database import db
 
@@ -50,30 +49,6 @@ class TextLine:
 class ReplyLine:
     received_at: datetime
     body: str
-
-
-@dataclass(frozen=True)
-class AppointmentLine:
-    id: int
-    kind: str
-    starts_at: datetime
-    minutes: int
-    state: str
-    state_at: datetime
-    booked_by: str
-    worker_id: int
-
-
-@dataclass(frozen=True)
-class PlaceLine:
-    session_id: int
-    course: str
-    starts_at: datetime
-    created_at: datetime
-    created_by: str
-    released_at: datetime | None
-    released_because: str | None
-    attendance: str | None
 
 
 @dataclass(frozen=True)
@@ -118,8 +93,8 @@ def case_history(case_id: int) -> CaseHistory:
         notes=tuple(NoteLine(*row) for row in _of(case_id, Note, "at", "by_id", "kind", "text")),
         texts=_texts(case_id),
         replies=tuple(ReplyLine(*row) for row in _of(case_id, Reply, "received_at", "body")),
-        appointments=_appointments(case_id),
-        places=_places(case_id),
+        appointments=appointments_of(case_id),
+        places=places_of(case_id),
         tasks=_tasks(case_id),
     )
 
@@ -137,23 +112,6 @@ def _texts(case_id: int) -> tuple[TextLine, ...]:
     return tuple(
         TextLine(row.kind, row.state, row.state_because, row.due_at, row.sent_at, row.body) for row in rows
     )
-
-
-def _appointments(case_id: int) -> tuple[AppointmentLine, ...]:
-    columns = ("id", "kind", "starts_at", "minutes", "state", "state_at", "booked_by", "worker_id")
-    return tuple(AppointmentLine(*row) for row in _of(case_id, Appointment, *columns))
-
-
-def _places(case_id: int) -> tuple[PlaceLine, ...]:
-    rows = db.session.execute(
-        sa.select(Place.session_id, Course.name, CourseSession.starts_at, Place.created_at, Place.created_by)
-        .add_columns(Place.released_at, Place.released_because, Place.attendance)
-        .join(CourseSession, CourseSession.id == Place.session_id)
-        .join(Course, Course.id == CourseSession.course_id)
-        .where(Place.case_id == case_id)
-        .order_by(Place.id)
-    )
-    return tuple(PlaceLine(*row) for row in rows)
 
 
 def _tasks(case_id: int) -> tuple[WaitingTask, ...]:

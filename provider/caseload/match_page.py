@@ -57,7 +57,9 @@ class MatchPage:
 def match_page(referral_id: int, *, reader_id: int) -> MatchPage:
     """What was sent and whom it may be about, the likeliest first, in four queries."""
     referral = db.session.execute(
-        sa.select(Referral, Force.name).join(Force, Force.id == Referral.force_id).where(Referral.id == referral_id)
+        sa.select(Referral, Force.name)
+        .join(Force, Force.id == Referral.force_id)
+        .where(Referral.id == referral_id)
     ).one()
     candidates = db.session.execute(
         sa.select(PossibleMatch.person_id, readable_by(reader_id).label("readable"))

@@ -55,7 +55,7 @@ def next_step(standing: Standing, *, now: datetime) -> NextStep:
         due = standing.first_contact_due
         late = due is not None and due < now
         return NextStep(
-            "Nobody has taken this referral. First contact is due",
+            "Nobody has taken this referral. First contact is due:",
             Step("Take it on", Go.TAKE),
             due,
             late=late,
@@ -76,7 +76,7 @@ def _of_status(standing: Standing, *, now: datetime) -> NextStep:
     if standing.status == Status.WAITING:
         return NextStep("On the waiting list for a place.", Step("Look for a place", Go.COURSE))
     if standing.status == Status.PLACED:
-        return NextStep("Has a place in a session", Step("See the place", Go.COURSE), standing.session_at)
+        return NextStep("Has a place in a session:", Step("See the place", Go.COURSE), standing.session_at)
     if standing.may_reopen:
         return NextStep(
             "This has ended. If they come back now, it can be opened again.", Step("Reopen", Go.REOPEN)
@@ -87,13 +87,13 @@ def _of_status(standing: Standing, *, now: datetime) -> NextStep:
 def _appointment(booked: Booked, *, now: datetime) -> NextStep:
     first = booked.kind == "assessment"
     if booked.starts_at - CALL_OPENS > now:
-        what = "Assessment booked for" if first else "A call is booked for"
+        what = "Assessment booked:" if first else "Call booked:"
         return NextStep(what, Step("Move or call off", Go.APPOINTMENT), booked.starts_at)
     late = booked.starts_at + CALL_OPENS < now
     if first:
         step = Step("Ring now and record the assessment", Go.ASSESSMENT)
-        return NextStep("The assessment call is at", step, booked.starts_at, late=late)
-    return NextStep("The call is at", Step("Say how it went", Go.APPOINTMENT), booked.starts_at, late=late)
+        return NextStep("Assessment call:", step, booked.starts_at, late=late)
+    return NextStep("Call:", Step("Say how it went", Go.APPOINTMENT), booked.starts_at, late=late)
 
 
 def _calling(standing: Standing, *, now: datetime) -> NextStep:
@@ -106,9 +106,9 @@ def _calling(standing: Standing, *, now: datetime) -> NextStep:
         )
     if standing.next_call_at > now:
         step = Step("Record a call", Go.CALL)
-        return NextStep("Ring them next on", step, standing.next_call_at, standing.next_call_why)
+        return NextStep("Ring them next:", step, standing.next_call_at, standing.next_call_why)
     return NextStep(
-        "Ring them now: due since", Step("Ring now", Go.CALL), standing.next_call_at, standing.next_call_why
+        "Ring them now. Due:", Step("Ring now", Go.CALL), standing.next_call_at, standing.next_call_why
     )
 
 

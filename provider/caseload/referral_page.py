@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from provider.caseload.case_history import AppointmentLine, CaseHistory, TextLine, WaitingTask, case_history
+from provider.caseload.case_bookings import AppointmentLine
+from provider.caseload.case_history import CaseHistory, TextLine, WaitingTask, case_history
 from provider.caseload.next_step import Booked, NextStep, Standing, next_step
 from provider.caseload.person_facts import NumberFacts, OtherReferral, numbers_of, other_referrals
 from provider.caseload.referral_facts import ReferralFacts, referral_facts

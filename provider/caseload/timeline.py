@@ -9,7 +9,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from provider.caseload.actors import names_of
-from provider.caseload.case_history import AppointmentLine, CaseHistory, NoteLine, PlaceLine, TextLine
+from provider.caseload.case_bookings import AppointmentLine, PlaceLine
+from provider.caseload.case_history import CaseHistory, NoteLine, TextLine
 from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.referrals.models import Referral, ReferralChange, ReferralEvent
 from provider.domain.referrals.status import SENTENCES, Status
@@ -18,6 +19,7 @@ from provider.kernel.database import db
 FOR_ALL = "ordinary"
 NOTE_TITLES = {"ordinary": "Note", "sensitive": "Sensitive note", "safeguarding": "Safeguarding note"}
 SENT = frozenset({"sent", "delivered", "failed", "unknown"})
+RECEIVED = "Received"
 OUTCOMES = dict(AttemptOutcome.choices())
 
 
@@ -50,7 +52,12 @@ def timeline(
     ]
     names = names_of(entry.by for entry in entries if entry.by)
     named = [replace(entry, by=names[entry.by]) if entry.by else entry for entry in entries]
-    return tuple(sorted(named, key=lambda entry: entry.at)[::-1])
+    return tuple(sorted(named, key=_order)[::-1])
+
+
+def _order(entry: Entry) -> tuple[datetime, bool]:
+    """What was done stands before the move that it led to: both happened at one moment."""
+    return entry.at, entry.kind == "move" and entry.title != RECEIVED
 
 
 def _moves(referral_id: int, case_id: int | None) -> Iterable[Entry]:
@@ -63,7 +70,7 @@ def _moves(referral_id: int, case_id: int | None) -> Iterable[Entry]:
         .order_by(ReferralEvent.id)
     )
     for event, of, reference in rows:
-        title = "Received" if event.from_status is None else SENTENCES[Status(event.to_status)]
+        title = RECEIVED if event.from_status is None else SENTENCES[Status(event.to_status)]
         other = None if of == referral_id else reference
         reason = event.reason.replace("_", " ") if event.reason else None
         yield Entry(event.at, "move", title, by=event.by, text=reason, tag=other)
@@ -95,14 +102,12 @@ def _done(history: CaseHistory, *, reads_sensitive: bool) -> Iterable[Entry]:
 
 def _note(note: NoteLine, *, reads_sensitive: bool) -> Entry:
     hidden = note.kind != FOR_ALL and not reads_sensitive
-    tag = None if note.kind == FOR_ALL else note.kind
     return Entry(
         note.at,
         "note",
         NOTE_TITLES[note.kind],
         by=f"account:{note.by_id}",
         text=None if hidden else note.text,
-        tag=tag,
         hidden=hidden,
     )
 

@@ -74,9 +74,7 @@ def _choose(opened: access.Opened, change: Change, *, moving: bool) -> ResponseR
 
 
 def _times(opened: access.Opened, form: SlotForm, *, moving: bool) -> ResponseReturnValue:
-    page = booking_page(
-        opened.referral_id, account_id=signed_in().account_id, first=_first_day(), now=now()
-    )
+    page = booking_page(opened.referral_id, account_id=signed_in().account_id, first=_first_day(), now=now())
     return render_template("staff/book.html", page=page, form=form, moving=moving)
 
 

@@ -34,10 +34,13 @@ NOTE_HINTS = {
 class CallForm(PageForm):
     """How a call went. A time to ring back counts only where that was what they asked for."""
 
-    outcome = RadioField("How did the call go?", [Needed("Choose how the call went")], choices=options(AttemptOutcome))
+    outcome = RadioField(
+        "How did the call go?", [Needed("Choose how the call went")], choices=options(AttemptOutcome)
+    )
     own_voice = BooleanField("Their own voice confirmed that this number is theirs")
     seen_by_others = RadioField(
-        "Does anybody else see this phone?", choices=options({"yes": "Yes", "no": "No", "not_said": "Not said"})
+        "Does anybody else see this phone?",
+        choices=options({"yes": "Yes", "no": "No", "not_said": "Not said"}),
     )
     back_day = SelectField("Ring back on")
     back_time = TimeField("At", description="For example 9:30am or 14:05")
@@ -48,7 +51,9 @@ class CallForm(PageForm):
         today = london_date(now())
         days = [today + timedelta(days=count) for count in range(DAYS_AHEAD + 1)]
         names = {0: "Today, ", 1: "Tomorrow, "}
-        said = [SelectChoice(day.isoformat(), names.get(n, "") + london_day(day)) for n, day in enumerate(days)]
+        said = [
+            SelectChoice(day.isoformat(), names.get(n, "") + london_day(day)) for n, day in enumerate(days)
+        ]
         self.back_day.choices = [SelectChoice("", "Not said"), *said]
 
     @property
@@ -78,7 +83,10 @@ class CallForm(PageForm):
 
 class NoteForm(PageForm):
     note_kind = RadioField(
-        "What kind of note is it?", [Needed()], choices=options(NOTE_KINDS, hints=NOTE_HINTS), default="ordinary"
+        "What kind of note is it?",
+        [Needed()],
+        choices=options(NOTE_KINDS, hints=NOTE_HINTS),
+        default="ordinary",
     )
     note_text = TextAreaField("Note", [Needed("Write the note")])
 

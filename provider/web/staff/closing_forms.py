@@ -9,17 +9,16 @@ AFTER_CALLS = "after_calls"
 DECLINED = "declined"
 ENDINGS = {
     AFTER_CALLS: "Calling is over: every call that the scheme asks for was made",
-    DECLINED: "They declined",
-    **dict(NotReached.choices()),
+    DECLINED: "Not engaged: they declined",
+    **{code: f"Not reached: {words[:1].lower()}{words[1:]}" for code, words in NotReached.choices()},
 }
-HINTS = {
-    AFTER_CALLS: "Not engaged where the number is known to work, else not reached",
-    DECLINED: "Not engaged",
-    **dict.fromkeys((reason.value for reason in NotReached), "Not reached: nobody’s fault, the force reads no reason"),
-}
+HINTS = {AFTER_CALLS: "Not engaged where the number is known to work, else not reached"}
 
 
 class EndForm(PageForm):
     ending = RadioField(
-        "Why does it end?", [Needed("Choose why it ends")], choices=options(ENDINGS, hints=HINTS)
+        "Why does it end?",
+        [Needed("Choose why it ends")],
+        choices=options(ENDINGS, hints=HINTS),
+        description="Not reached is nobody’s fault: the force reads no reason, and nothing is logged.",
     )

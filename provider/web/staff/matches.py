@@ -36,7 +36,9 @@ def settle_match(reference: str) -> ResponseReturnValue:
         return redirect(url_for("staff.match", reference=opened.reference))
     settled = done(
         lambda: recognising.settle_match(opened.referral_id, same_as=same_as, by=by(), now=now()),
-        said="Settled. This is somebody new." if same_as is None else "Settled. The referral is on their record now.",
+        said="Settled. This is somebody new."
+        if same_as is None
+        else "Settled. The referral is on their record now.",
     )
     return redirect(url_for("staff.referral" if settled else "staff.match", reference=opened.reference))
 

@@ -30,8 +30,12 @@ def my_day() -> ResponseReturnValue:
 def take(reference: str) -> ResponseReturnValue:
     """Take on a referral that nobody has."""
     opened = access.open_referral(reference)
-    taken = done(lambda: contacting.take_on(opened.case, by=by(), now=now()), said="You have taken this referral.")
-    return redirect(url_for("staff.referral", reference=opened.reference) if taken else url_for("staff.my_day"))
+    taken = done(
+        lambda: contacting.take_on(opened.case, by=by(), now=now()), said="You have taken this referral."
+    )
+    return redirect(
+        url_for("staff.referral", reference=opened.reference) if taken else url_for("staff.my_day")
+    )
 
 
 @desk.post("/referrals/<reference>/take-over")

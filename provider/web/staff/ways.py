@@ -9,7 +9,9 @@ from flask import flash, url_for
 from provider.caseload.steps import Go
 from provider.kernel.database import transaction
 from provider.kernel.errors import Refusal
+from provider.web.officer.lists import LANGUAGES, RISK_MARKERS
 from provider.web.staff import desk
+from provider.web.words import words
 
 ENDPOINTS: dict[Go, tuple[str, str | None]] = {
     Go.TAKE: ("staff.take", None),
@@ -32,6 +34,18 @@ def way_to(go: Go, reference: str) -> str:
     """The address where a step of a referral is done."""
     endpoint, anchor = ENDPOINTS[go]
     return url_for(endpoint, reference=reference, _anchor=anchor)
+
+
+@desk.app_template_filter()
+def language(code: str) -> str:
+    """``pl`` → ``Polish``; a code that is on no list as it is."""
+    return LANGUAGES.get(code, code)
+
+
+@desk.app_template_filter()
+def risk_marker(code: str) -> str:
+    """``lone_working`` → ``Not to be met alone``."""
+    return RISK_MARKERS.get(code) or words(code)
 
 
 @desk.context_processor

@@ -1,0 +1,62 @@
+"""What a case was given: times in the diary, and places in sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from provider.domain.accounts.models import Account
+from provider.domain.courses.models import Course, CourseSession, Place
+from provider.domain.diary.models import Appointment
+from provider.kernel.database import db
+
+
+@dataclass(frozen=True)
+class AppointmentLine:
+    id: int
+    kind: str
+    starts_at: datetime
+    minutes: int
+    state: str
+    state_at: datetime
+    booked_by: str
+    worker: str
+
+
+@dataclass(frozen=True)
+class PlaceLine:
+    session_id: int
+    course: str
+    starts_at: datetime
+    created_at: datetime
+    created_by: str
+    released_at: datetime | None
+    released_because: str | None
+    attendance: str | None
+
+
+def appointments_of(case_id: int) -> tuple[AppointmentLine, ...]:
+    """Every appointment a case ever had, oldest first."""
+    rows = db.session.execute(
+        sa.select(Appointment.id, Appointment.kind, Appointment.starts_at, Appointment.minutes)
+        .add_columns(Appointment.state, Appointment.state_at, Appointment.booked_by, Account.name)
+        .join(Account, Account.id == Appointment.worker_id)
+        .where(Appointment.case_id == case_id)
+        .order_by(Appointment.id)
+    )
+    return tuple(AppointmentLine(*row) for row in rows)
+
+
+def places_of(case_id: int) -> tuple[PlaceLine, ...]:
+    """Every place a case ever held, oldest first."""
+    rows = db.session.execute(
+        sa.select(Place.session_id, Course.name, CourseSession.starts_at, Place.created_at, Place.created_by)
+        .add_columns(Place.released_at, Place.released_because, Place.attendance)
+        .join(CourseSession, CourseSession.id == Place.session_id)
+        .join(Course, Course.id == CourseSession.course_id)
+        .where(Place.case_id == case_id)
+        .order_by(Place.id)
+    )
+    return tuple(PlaceLine(*row) for row in rows)
