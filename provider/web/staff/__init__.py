@@ -9,7 +9,22 @@ from flask_wtf import CSRFProtect
 
 desk = Blueprint("staff", __name__)
 
-PAGES = ("sign_in",)
+PAGES = (
+    "sign_in",
+    "sessions",
+    "register",
+    "register_report",
+    "ways",
+    "my_day",
+    "find",
+    "referral",
+    "contact",
+    "notes",
+    "matches",
+    "booking",
+    "closing",
+    "diary",
+)
 """Modules of views behind this door: each puts its own on ``desk`` by being imported."""
 
 
