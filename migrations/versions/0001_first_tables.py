@@ -109,6 +109,8 @@ def upgrade() -> None:
         sa.Column("accessibility_needs", sa.String(length=500), nullable=True),
         sa.Column("restricted", sa.Boolean(), nullable=False),
         sa.Column("same_as_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("legal_hold_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["same_as_id"], ["people.id"], name=op.f("fk_people_same_as_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),

@@ -51,6 +51,8 @@ class Person(Base):
     accessibility_needs: Mapped[str | None] = mapped_column(sa.String(500))
     restricted: Mapped[bool] = mapped_column(default=False)
     same_as_id: Mapped[int | None] = belongs_to("people", nullable=True)
+    legal_hold_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
