@@ -65,7 +65,8 @@ def install(lock: str) -> None:
     if is_installed(lock):
         return
     say(f"Installing what requirements/{lock}.txt locks (once, about half a minute)")
-    pip = [str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    # Twice quiet: of failures pip still speaks.
+    pip = [str(PYTHON), "-m", "pip", "-qq", "--disable-pip-version-check"]
     # The lock names everything, so there is nothing left for pip to resolve.
     subprocess.run([*pip, "install", "--no-deps", "--require-hashes", "-r", str(lock_file(lock))], check=True)
     stamp(lock).write_text(digest(lock))

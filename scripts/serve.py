@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import time
+import urllib.error
 import urllib.request
 from contextlib import closing
 
@@ -54,20 +55,23 @@ def is_ready(children: Children, url: str) -> bool:
     """True as soon as the application says so, False when a child ended instead."""
     deadline = time.monotonic() + READY_SECONDS
     while first_ended(children) is None:
-        if answers(url):
+        missing = what_is_missing(url)
+        if missing is None:
             return True
         if time.monotonic() > deadline:
-            sys.exit(f"Not ready after {READY_SECONDS} seconds: see {url}")
+            sys.exit(f"Not ready after {READY_SECONDS} seconds. {url} says: {missing}")
         time.sleep(0.1)
     return False
 
 
-def answers(url: str) -> bool:
+def what_is_missing(url: str) -> str | None:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  # nosec B310
-            return bool(answer.status == 200)
-    except OSError:
-        return False
+        with urllib.request.urlopen(url, timeout=5):  # noqa: S310  # nosec B310
+            return None
+    except urllib.error.HTTPError as refusal:
+        return f"{refusal.code} {refusal.read(400).decode(errors='replace').strip()}"
+    except OSError as away:
+        return str(away)
 
 
 def wait_for_an_end(children: Children) -> int:
