@@ -60,13 +60,7 @@ class ReportLine:
 
 def force_view(reference: str, *, force_id: int) -> ForceView | None:
     """The referral with this reference, if it is this force's: in one query."""
-    row = db.session.execute(
-        sa.select(Referral, Scheme.code, SchemeTerms.version, Appointment.starts_at)
-        .join(Scheme, Scheme.id == Referral.scheme_id)
-        .join(SchemeTerms, SchemeTerms.id == Referral.terms_id)
-        .outerjoin(Appointment, _is_its_first_call())
-        .where(Referral.reference == reference, Referral.force_id == force_id)
-    ).one_or_none()
+    row = db.session.execute(_VIEW, {"reference": reference, "force_id": force_id}).one_or_none()
     return None if row is None else _view(*row)
 
 
@@ -129,3 +123,13 @@ def report_for_force(
         .order_by(Referral.received_at, Referral.id)
     )
     return tuple(ReportLine(**{**row, "status": status_for_force(row["status"])}) for row in rows.mappings())
+
+
+# Made once: it is asked after every referral that comes in.
+_VIEW = (
+    sa.select(Referral, Scheme.code, SchemeTerms.version, Appointment.starts_at)
+    .join(Scheme, Scheme.id == Referral.scheme_id)
+    .join(SchemeTerms, SchemeTerms.id == Referral.terms_id)
+    .outerjoin(Appointment, _is_its_first_call())
+    .where(Referral.reference == sa.bindparam("reference"), Referral.force_id == sa.bindparam("force_id"))
+)

@@ -170,8 +170,12 @@ def take_turns(key: str) -> None:
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))))
 
 
-def insert_or(model: type[Base]) -> postgresql.Insert | sqlite.Insert:
+def insert_or(model: type[Base], *, dialect: str | None = None) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that may say what happens where the row is there already (``on_conflict_do_…``), on either engine."""
     table = model.metadata.tables[model.__tablename__]
-    dialect = db.session.get_bind().dialect.name
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return postgresql.insert(table) if (dialect or dialect_name()) == "postgresql" else sqlite.insert(table)
+
+
+def dialect_name() -> str:
+    """The engine in use: ``postgresql`` or ``sqlite``."""
+    return db.session.get_bind().dialect.name

@@ -10,13 +10,14 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from provider.domain.forces.models import IdempotencyKey
-from provider.kernel.database import db, insert_or
+from provider.kernel.database import db, dialect_name, insert_or
 from provider.kernel.errors import Refusal
 
 KEPT = timedelta(days=30)
@@ -63,7 +64,7 @@ def claim(request: Request, *, now: datetime) -> FirstAnswer | None:
     something else.
     """
     try:
-        taken = db.session.execute(_insert(request, now)).first() is not None
+        taken = db.session.execute(_insert(dialect_name()), _row_of(request, now)).first() is not None
     except OperationalError as error:
         if _is_a_wait(error):
             raise InFlight from error
@@ -80,10 +81,14 @@ def first_answer(request: Request, *, now: datetime) -> FirstAnswer | None:
 def keep(request: Request, answer: FirstAnswer) -> None:
     """Keep the answer with the key that was claimed, in the same transaction."""
     db.session.execute(
-        sa.update(IdempotencyKey)
-        .where(IdempotencyKey.force_id == request.force_id, IdempotencyKey.key == request.key)
-        .values(status=answer.status, answer=answer.body, location=answer.location)
-        .execution_options(synchronize_session=False)
+        _KEEP,
+        {
+            "of_force": request.force_id,
+            "of_key": request.key,
+            "status": answer.status,
+            "answer": answer.body,
+            "location": answer.location,
+        },
     )
 
 
@@ -92,9 +97,19 @@ def forget_answers(*, now: datetime) -> None:
     db.session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.created_at <= now - KEPT))
 
 
-def _insert(request: Request, now: datetime) -> sa.Executable:
-    row = {"force_id": request.force_id, "key": request.key, "request_hash": request.hash, "created_at": now}
-    return insert_or(IdempotencyKey).values(**row).on_conflict_do_nothing().returning(IdempotencyKey.id)
+@cache
+def _insert(dialect: str) -> sa.Executable:
+    statement = insert_or(IdempotencyKey, dialect=dialect).on_conflict_do_nothing()
+    return statement.returning(IdempotencyKey.id)
+
+
+def _row_of(request: Request, now: datetime) -> dict[str, Any]:
+    return {
+        "force_id": request.force_id,
+        "key": request.key,
+        "request_hash": request.hash,
+        "created_at": now,
+    }
 
 
 def _take_over(request: Request, now: datetime) -> bool:
@@ -132,3 +147,14 @@ def _compared(row: IdempotencyKey | None, request: Request) -> FirstAnswer:
 def _is_a_wait(error: OperationalError) -> bool:
     """Whether the database gave up waiting for somebody else: PostgreSQL's 55P03, SQLite's *busy*."""
     return getattr(error.orig, "sqlstate", None) == "55P03" or "locked" in str(error.orig)
+
+
+_TABLE = IdempotencyKey.metadata.tables[IdempotencyKey.__tablename__]
+_KEEP = (
+    sa.update(_TABLE)
+    .where(_TABLE.c.force_id == sa.bindparam("of_force"), _TABLE.c.key == sa.bindparam("of_key"))
+    .values(
+        {name: sa.bindparam(name, type_=_TABLE.c[name].type) for name in ("status", "answer", "location")}
+    )
+)
+"""Made once: this runs in every request that makes something."""

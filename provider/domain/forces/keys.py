@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from provider.domain.forces.models import ApiKey
-from provider.kernel.database import db
+from provider.kernel.database import UtcDateTime, db
 from provider.kernel.errors import Refusal
 
 SCOPES = ("referrals:write", "referrals:read", "compliance:read", "webhooks:write")
@@ -48,11 +48,7 @@ def add_key(
 
 def holder_of(key_hash: str, *, now: datetime) -> KeyHolder | None:
     """Who holds the key with this hash, while it is live."""
-    row = db.session.execute(
-        sa.select(ApiKey.id, ApiKey.force_id, ApiKey.scopes, ApiKey.last_used_at).where(
-            ApiKey.key_hash == key_hash, _live(now)
-        )
-    ).one_or_none()
+    row = db.session.execute(_HOLDER, {"key_hash": key_hash, "now": now}).one_or_none()
     return None if row is None else KeyHolder(row.id, row.force_id, frozenset(row.scopes), row.last_used_at)
 
 
@@ -75,5 +71,11 @@ def end_key(key_id: int, *, force_id: int, at: datetime) -> None:
     )
 
 
-def _live(now: datetime) -> sa.ColumnElement[bool]:
+def _live(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     return sa.or_(ApiKey.ends_at.is_(None), ApiKey.ends_at > now)
+
+
+# Made once: this is asked by every request.
+_HOLDER = sa.select(ApiKey.id, ApiKey.force_id, ApiKey.scopes, ApiKey.last_used_at).where(
+    ApiKey.key_hash == sa.bindparam("key_hash"), _live(sa.bindparam("now", type_=UtcDateTime()))
+)

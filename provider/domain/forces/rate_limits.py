@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 
 from provider.domain.forces.models import RateWindow
-from provider.kernel.database import db, insert_or
+from provider.kernel.database import UtcDateTime, db, dialect_name, insert_or
 
 WINDOW = timedelta(minutes=1)
 
@@ -28,18 +29,27 @@ class Counted:
 
 def count_use(key: str, *, now: datetime) -> Counted:
     """Count one use of ``key`` in one statement. Needs a transaction of its own: a *no* later does not uncount it."""
-    fresh = RateWindow.expires_at <= now
-    statement = insert_or(RateWindow).values(key=key, count=1, expires_at=now + WINDOW)
     count, expires_at = db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["key"],
-            set_={
-                "count": sa.case((fresh, 1), else_=RateWindow.count + 1),
-                "expires_at": sa.case((fresh, now + WINDOW), else_=RateWindow.expires_at),
-            },
-        ).returning(RateWindow.count, RateWindow.expires_at)
+        _count_one(dialect_name()), {"used": key, "now": now, "window_ends": now + WINDOW}
     ).one()
     return Counted(count, expires_at)
+
+
+@cache
+def _count_one(dialect: str) -> sa.Executable:
+    """Made once: this runs in every request."""
+    now, ends = sa.bindparam("now", type_=UtcDateTime()), sa.bindparam("window_ends", type_=UtcDateTime())
+    over = RateWindow.expires_at <= now
+    statement = insert_or(RateWindow, dialect=dialect).values(
+        key=sa.bindparam("used"), count=sa.literal(1), expires_at=ends
+    )
+    return statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "count": sa.case((over, 1), else_=RateWindow.count + 1),
+            "expires_at": sa.case((over, ends), else_=RateWindow.expires_at),
+        },
+    ).returning(RateWindow.count, RateWindow.expires_at)
 
 
 def forget_windows(*, now: datetime) -> None:
