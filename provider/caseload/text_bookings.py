@@ -116,7 +116,9 @@ def _waiting(_text: Text, case: Case, _now: datetime) -> About:
     waiting = waiting_of(case.id)
     if waiting is None or waiting.offered_place_id is not None:
         return About(gone="no_longer_waiting")
-    return About(minutes=db.session.scalars(sa.select(Course.minutes).where(Course.id == waiting.course_id)).one())
+    return About(
+        minutes=db.session.scalars(sa.select(Course.minutes).where(Course.id == waiting.course_id)).one()
+    )
 
 
 def _first_call(_text: Text, case: Case, now: datetime) -> About:

@@ -60,7 +60,7 @@ def text_now(text: Text, *, now: datetime) -> TextNow:
     booking = about(text, case, now=now)
     return TextNow(
         gone=booking.gone,
-        number=_number(number, person, case, now=now) if number is not None else None,
+        number=number_now(number, person, case, now=now) if number is not None else None,
         language=person.language,
         facts=_facts(booking, person, number, terms),
         soon=booking.starts_at is not None and booking.starts_at - now < SOON,
@@ -119,7 +119,8 @@ def _is_shared(number: PhoneNumber) -> bool:
     return db.session.execute(other.limit(1)).first() is not None
 
 
-def _number(number: PhoneNumber, person: Person, case: Case, *, now: datetime) -> NumberNow:
+def number_now(number: PhoneNumber, person: Person, case: Case, *, now: datetime) -> NumberNow:
+    """Where a person is reached, and whether a text or a page behind it may say who it is for."""
     return NumberNow(
         id=number.id,
         e164=number.e164,

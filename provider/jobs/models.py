@@ -17,7 +17,6 @@ class WorkerHeartbeat(Base):
     at: Mapped[datetime]
 
 
-
 class Installation(Base):
     """One row at most: a copy made by ``backup`` says here that nothing may leave it before a person says go."""
 

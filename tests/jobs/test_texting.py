@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from provider.jobs.run import run_all_once
 from provider.kernel.actors import Actor
 from provider.kernel.database import transaction
-from provider.pathway import booking
+from provider.pathway import allocating, booking
 from tests.builders import World, add_session, build_world, count
 from tests.cases import Known, add_case
 from tests.fakes import A_TUESDAY, MovableClock, Phones
@@ -22,19 +23,25 @@ def world(app: Flask) -> World:
     return build_world(app)
 
 
-def live_until(world: World, clock: MovableClock, moment: datetime, *, step: timedelta = timedelta(minutes=20)) -> None:
+def live_until(
+    world: World, clock: MovableClock, moment: datetime, *, step: timedelta = timedelta(minutes=20)
+) -> None:
     """Let the workers do their work until ``moment``."""
     while clock.now() < moment:
         clock.set(min(clock.now() + step, moment))
         run_all_once(world.app)
 
 
-def test_a_booking_is_confirmed_and_reminded_of_on_time(world: World, clock: MovableClock, phones: Phones) -> None:
+def test_a_booking_is_confirmed_and_reminded_of_on_time(
+    world: World, clock: MovableClock, phones: Phones
+) -> None:
     known = add_to_ring(world)
     starts_at = book(world, known)
     run_all_once(world.app)
     assert [text.to for text in phones.arrived] == [MOBILE]
-    assert phones.arrived[0].body.startswith("Hi Sam, Waymark Midshire will ring you on Wednesday 2 December at 9:30am")
+    assert phones.arrived[0].body.startswith(
+        "Hi Sam, Waymark Midshire will ring you on Wednesday 2 December at 9:30am"
+    )
     assert phones.arrived[0].link is not None
     live_until(world, clock, starts_at)
     assert set(states(world, known).values()) == {"sent"}
@@ -84,7 +91,7 @@ def test_a_text_that_no_longer_holds_is_dropped_even_if_nobody_cancelled_it(
     known = add_to_ring(world)
     book(world, known)
     with world.app.app_context(), transaction() as session:
-        session.execute(booking.sa.text("UPDATE appointments SET state = 'cancelled'"))
+        session.execute(sa.text("UPDATE appointments SET state = 'cancelled'"))
     run_all_once(world.app)
     assert phones.arrived == []
     assert states(world, known)["assessment_booked"] == "dropped: booking_changed"
@@ -122,7 +129,9 @@ def test_before_the_number_is_confirmed_no_name_and_no_appointment(
     live_until(world, clock, starts_at)
     assert len(phones.arrived) == 1
     body = phones.arrived[0].body
-    assert body.startswith("Hello. Waymark Midshire will ring you on Wednesday 2 December at about 9:30am from")
+    assert body.startswith(
+        "Hello. Waymark Midshire will ring you on Wednesday 2 December at about 9:30am from"
+    )
     assert "Sam" not in body
     assert states(world, known)["assessment_booked"] == "dropped: number_not_confirmed"
     with world.app.app_context():
@@ -189,7 +198,5 @@ def test_the_last_text_before_a_session_leads_to_us_and_not_to_the_meeting(
 
 
 def give_place(world: World, known: Known, session_id: int, clock: MovableClock) -> None:
-    from provider.pathway import allocating
-
     with world.app.app_context(), transaction():
         allocating.give_place(known.case_id, session_id, by=Actor("account", 1), now=clock.now())

@@ -23,7 +23,9 @@ def store(kind: Kind, *, once_key: str, body: Mapping[str, str], now: datetime) 
     if len(once_key) > LONGEST_KEY:
         once_key = hashlib.sha256(once_key.encode()).hexdigest()
     # PostgreSQL's JSON keeps no NUL.
-    kept = {key[:100]: value.replace("\0", "")[:LONGEST_VALUE] for key, value in body.items() if "\0" not in key}
+    kept = {
+        key[:100]: value.replace("\0", "")[:LONGEST_VALUE] for key, value in body.items() if "\0" not in key
+    }
     statement = insert_or(Callback).values(kind=kind, once_key=once_key, received_at=now, body=kept)
     db.session.execute(statement.on_conflict_do_nothing(index_elements=["kind", "once_key"]))
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from provider.domain.messaging.models import ParticipantSession, TextLink
-from provider.kernel.database import db
+from provider.kernel.database import Base, db
 from provider.kernel.tokens import new_token, token_hash
 
 SESSION_LENGTH = timedelta(minutes=30)
@@ -46,7 +46,11 @@ def new_link(case_id: int, *, number_id: int | None, text_id: int | None, now: d
     token = secrets.token_urlsafe(LINK_BYTES)
     db.session.add(
         TextLink(
-            token_hash=token_hash(token), text_id=text_id, case_id=case_id, number_id=number_id, created_at=now
+            token_hash=token_hash(token),
+            text_id=text_id,
+            case_id=case_id,
+            number_id=number_id,
+            created_at=now,
         )
     )
     db.session.flush()
@@ -55,7 +59,9 @@ def new_link(case_id: int, *, number_id: int | None, text_id: int | None, now: d
 
 def find_link(token: str) -> OpenLink | None:
     """Where a token leads; None for one that is unknown, dead or locked: nobody learns which."""
-    row = db.session.execute(_links().where(TextLink.token_hash == token_hash(token), *_alive())).one_or_none()
+    row = db.session.execute(
+        _links().where(TextLink.token_hash == token_hash(token), *_alive())
+    ).one_or_none()
     return None if row is None else OpenLink(row.id, row.case_id, row.number_id)
 
 
@@ -146,4 +152,8 @@ def _links() -> sa.Select[int, int, int | None]:
 
 
 def _alive() -> tuple[sa.ColumnElement[bool], ...]:
-    return (TextLink.dead_at.is_(None), TextLink.locked_at.is_(None))
+    """Not dead, not locked; and, whatever was forgotten, of an open case and a number that is still theirs."""
+    cases, numbers = Base.metadata.tables["cases"], Base.metadata.tables["phone_numbers"]
+    closed = sa.exists().where(cases.c.id == TextLink.case_id, cases.c.closed_at.is_not(None))
+    ended = sa.exists().where(numbers.c.id == TextLink.number_id, numbers.c.ended_at.is_not(None))
+    return (TextLink.dead_at.is_(None), TextLink.locked_at.is_(None), ~closed, ~ended)

@@ -30,7 +30,9 @@ class Sandbox:
 
     def listed(self, *, to: str, since: datetime) -> Sequence[Listed]:
         texts = _texts()
-        found = sa.select(texts).where(texts.c.to_e164 == to, texts.c.arrived_at >= since).order_by(texts.c.id)
+        found = (
+            sa.select(texts).where(texts.c.to_e164 == to, texts.c.arrived_at >= since).order_by(texts.c.id)
+        )
         with self._engine.connect() as connection:
             rows = connection.execute(found).all()
         return [Listed(row.sid, row.body, "delivered", row.arrived_at) for row in rows]

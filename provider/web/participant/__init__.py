@@ -1,8 +1,28 @@
-"""The participant door."""
+"""The participant's door: a link in a text, a question, and what is coming."""
 
-from flask import Flask
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Blueprint, Flask, Response, request
 from flask_wtf import CSRFProtect
+
+participant = Blueprint("participant", __name__, url_prefix="/p")
 
 
 def open_door(app: Flask, csrf: CSRFProtect) -> None:
-    """Nothing behind this door yet."""
+    """No CSRF token: the link, or a cookie that other sites cannot send, is the proof."""
+    import_module("provider.web.participant.opening")
+    import_module("provider.web.participant.pages")
+    csrf.exempt(participant)
+    app.register_blueprint(participant)
+    app.after_request(_keep_to_yourself)
+
+
+def _keep_to_yourself(response: Response) -> Response:
+    """Of every answer under /p, also where there is no such page: not kept, not passed on, not listed."""
+    if request.path == "/p" or request.path.startswith("/p/"):
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response

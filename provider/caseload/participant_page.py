@@ -1,0 +1,180 @@
+"""What a person sees behind the link in a text. Nothing here says what any of it is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from provider.caseload.text_facts import number_now, terms_served_under, worker_first_name
+from provider.domain.courses.meetings import MeetingGateway
+from provider.domain.courses.models import CourseSession, Place, Waiting
+from provider.domain.courses.places import coming_place
+from provider.domain.courses.waiting import waiting_of
+from provider.domain.diary.models import Appointment
+from provider.domain.diary.queries import booked_appointment, slots_between
+from provider.domain.messaging.links import OpenLink
+from provider.domain.people.models import Person, PhoneNumber
+from provider.domain.referrals.models import Case
+from provider.kernel.calendar import london_date
+from provider.kernel.database import db
+
+DOORS_OPEN = timedelta(minutes=65)
+"""How long before a session its link to join is shown: the last text goes out an hour before."""
+
+LOOK_AHEAD = timedelta(days=14)
+DAYS_OFFERED = 10
+
+
+@dataclass(frozen=True)
+class Opener:
+    """Whom a link leads to, as far as everybody may know who holds the phone. ``confirmed``: the number is theirs."""
+
+    person_id: int
+    service_name: str
+    ring: str
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class ComingCall:
+    """``who`` rings, by first name; ``ours``: it is the first call, which is on the telephone."""
+
+    starts_at: datetime
+    minutes: int
+    who: str | None
+    ours: bool
+    can_move: bool
+
+
+@dataclass(frozen=True)
+class ComingSession:
+    """``join_url`` is there once the session is near, and ``starts_at`` says when that is."""
+
+    starts_at: datetime
+    minutes: int
+    join_url: str | None
+
+
+@dataclass(frozen=True)
+class Offer:
+    starts_at: datetime
+    minutes: int
+    reply_by: datetime
+
+
+@dataclass(frozen=True)
+class ParticipantPage:
+    first_name: str
+    call: ComingCall | None
+    session: ComingSession | None
+    offer: Offer | None
+    waiting: bool
+
+
+@dataclass(frozen=True)
+class TimesPage:
+    """The call as it stands, the days with an open time, and the open times of the day looked at."""
+
+    call: ComingCall
+    days: tuple[date, ...]
+    day: date | None
+    times: tuple[datetime, ...]
+
+
+def opener(link: OpenLink, *, now: datetime) -> Opener | None:
+    """Whom a live link leads to; None where nothing is open for them any more."""
+    terms = terms_served_under(link.case_id)
+    if terms is None:
+        return None
+    case, person, number = _led_to(link)
+    confirmed = number is not None and number_now(number, person, case, now=now).confirmed
+    return Opener(person.id, terms.service_name, terms.phone, confirmed)
+
+
+def _led_to(link: OpenLink) -> tuple[Case, Person, PhoneNumber | None]:
+    row = db.session.execute(
+        sa.select(Case, Person, PhoneNumber)
+        .join(Person, Person.id == Case.person_id)
+        .outerjoin(PhoneNumber, PhoneNumber.id == link.number_id)
+        .where(Case.id == link.case_id)
+    ).one()
+    return row[0], row[1], row[2]
+
+
+def participant_page(case_id: int, *, meetings: MeetingGateway, now: datetime) -> ParticipantPage:
+    """What is coming for the person, once they have proved who they are."""
+    first_name = db.session.scalars(
+        sa.select(Person.given_name).join(Case, Case.person_id == Person.id).where(Case.id == case_id)
+    ).one()
+    waiting = waiting_of(case_id)
+    offer = _offer(waiting, now=now)
+    return ParticipantPage(
+        first_name=first_name,
+        call=coming_call(case_id, now=now),
+        session=_session(coming_place(case_id), waiting, meetings, now=now),
+        offer=offer,
+        waiting=waiting is not None and offer is None,
+    )
+
+
+def coming_call(case_id: int, *, now: datetime) -> ComingCall | None:
+    """The call in the diary, if there is one that is not over."""
+    appointment = booked_appointment(case_id)
+    if appointment is None or appointment.starts_at + timedelta(minutes=appointment.minutes) <= now:
+        return None
+    return ComingCall(
+        starts_at=appointment.starts_at,
+        minutes=appointment.minutes,
+        who=worker_first_name(appointment.worker_id),
+        ours=appointment.kind == "assessment",
+        can_move=appointment.starts_at >= now + timedelta(hours=1) and _moves_left(appointment),
+    )
+
+
+def _moves_left(appointment: Appointment) -> bool:
+    terms = terms_served_under(appointment.case_id)
+    moved = sa.select(sa.func.count()).where(
+        Appointment.case_id == appointment.case_id, Appointment.booked_by.like("participant%")
+    )
+    return terms is not None and (db.session.scalar(moved) or 0) < terms.moves_allowed
+
+
+def _session(
+    place: Place | None, waiting: Waiting | None, meetings: MeetingGateway, *, now: datetime
+) -> ComingSession | None:
+    if place is None or (waiting is not None and waiting.offered_place_id == place.id):
+        return None
+    session = db.session.get_one(CourseSession, place.session_id)
+    if session.state != "open" or session.starts_at + timedelta(minutes=session.minutes) <= now:
+        return None
+    near = session.starts_at - DOORS_OPEN <= now
+    join_url = meetings.join_url(session_join_url=session.join_url, alias=place.alias) if near else None
+    return ComingSession(session.starts_at, session.minutes, join_url)
+
+
+def _offer(waiting: Waiting | None, *, now: datetime) -> Offer | None:
+    if waiting is None or waiting.offered_place_id is None or waiting.offer_ends_at is None:
+        return None
+    if waiting.offer_ends_at <= now:
+        return None
+    session = db.session.scalars(
+        sa.select(CourseSession)
+        .join(Place, Place.session_id == CourseSession.id)
+        .where(Place.id == waiting.offered_place_id)
+    ).one()
+    return Offer(session.starts_at, session.minutes, waiting.offer_ends_at)
+
+
+def times_page(case_id: int, day: date | None, *, now: datetime) -> TimesPage | None:
+    """Open times for the call, by day; the first day with one where none is asked for. None where nothing is coming."""
+    call = coming_call(case_id, now=now)
+    if call is None:
+        return None
+    soonest = now + timedelta(hours=1)
+    slots = slots_between(soonest, now + LOOK_AHEAD, minutes=call.minutes, now=now)
+    starts = [slot.starts_at for slot in slots if slot.starts_at != call.starts_at]
+    days = tuple(sorted({london_date(start) for start in starts})[:DAYS_OFFERED])
+    shown = day if day in days else next(iter(days), None)
+    return TimesPage(call, days, shown, tuple(start for start in starts if london_date(start) == shown))

@@ -1,0 +1,114 @@
+"""What is coming, and what can be done about it: another time, an offer, a call, or "this is not me"."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask import abort, current_app, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from provider.caseload.participant_page import TimesPage, participant_page, times_page
+from provider.kernel.database import transaction
+from provider.kernel.errors import Refusal
+from provider.pathway import allocating, opening
+from provider.web.context import now
+from provider.web.participant import participant
+from provider.web.participant.access import by, draw, link, may_act, opened, proved, take_cookie, who
+from provider.web.participant.forms import BirthForm, OfferForm, TimeForm
+from provider.web.participant.opening import ask
+
+
+@participant.get("/")
+@opened
+def home() -> ResponseReturnValue:
+    if not who().confirmed:
+        return draw("unconfirmed")
+    if not link().proved:
+        return ask(BirthForm())
+    return _home()
+
+
+def _home(*, refusal: Refusal | None = None) -> str:
+    meetings = current_app.extensions["meeting_gateway"]
+    page = participant_page(link().case_id, meetings=meetings, now=now())
+    return draw("home", page=page, refusal=refusal)
+
+
+@participant.get("/move")
+@proved
+def times() -> ResponseReturnValue:
+    return _times(_asked_day(), form=None)
+
+
+@participant.post("/move")
+@proved
+def move() -> ResponseReturnValue:
+    starts_at = _chosen_time()
+    form = TimeForm()
+    if starts_at is None:
+        form.starts_at.errors = ["Choose a time"]
+        return _times(_asked_day(), form=form)
+    try:
+        with transaction():
+            opening.move(link().case_id, starts_at=starts_at, by=by(), now=now())
+    except Refusal as refusal:
+        form.add_refusal(refusal)
+        return _times(_asked_day(), form=form)
+    return redirect(url_for("participant.home"), 303)
+
+
+def _times(day: date | None, *, form: TimeForm | None) -> ResponseReturnValue:
+    page: TimesPage | None = times_page(link().case_id, day, now=now())
+    if page is None or not page.call.can_move:
+        return redirect(url_for("participant.home"), 303)
+    return draw("times", page=page, form=(form or TimeForm()).offer(page.times))
+
+
+def _asked_day() -> date | None:
+    try:
+        return date.fromisoformat(request.values.get("day", ""))
+    except ValueError:
+        return None
+
+
+def _chosen_time() -> datetime | None:
+    """A start as our own page offers it; anything else is none."""
+    try:
+        chosen = datetime.fromisoformat(request.form.get("starts_at", ""))
+    except ValueError:
+        return None
+    return chosen if chosen.tzinfo is not None else None
+
+
+@participant.post("/offer")
+@proved
+def answer_offer() -> ResponseReturnValue:
+    form = OfferForm()
+    if not form.validate_on_submit():
+        abort(400)
+    act = allocating.accept_offer if form.answer.data == "yes" else allocating.refuse_offer
+    try:
+        with transaction():
+            act(link().case_id, by=by(), now=now())
+    except Refusal as refusal:
+        return _home(refusal=refusal)
+    return redirect(url_for("participant.home"), 303)
+
+
+@participant.post("/call-me")
+@may_act
+def call_me() -> ResponseReturnValue:
+    with transaction():
+        opening.call_me(link().case_id, by=by(), now=now())
+    return draw("will_ring")
+
+
+@participant.post("/not-me")
+@opened
+def not_me() -> ResponseReturnValue:
+    """Whoever has the phone may say so: they are the one who cannot know the birthday."""
+    with transaction():
+        opening.not_this_person(link().case_id, link().number_id, by=by(), now=now())
+    answer = make_response(render_template("participant/sorry.html"))
+    take_cookie(answer)
+    return answer
