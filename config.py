@@ -87,4 +87,5 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         names = sorted({str(fault["loc"][0]).upper() for fault in error.errors()})
-        raise SettingsMissing(f"Missing or wrong settings: {', '.join(names)}") from None
+        lines = (f"{name:<29} {Settings.model_fields[name.lower()].description}" for name in names)
+        raise SettingsMissing("\n".join([f"Missing or wrong settings: {', '.join(names)}", *lines])) from None

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from flask import Flask
 
-GROUPS: tuple[str, ...] = ("accounts", "forces", "worker", "demo")
+GROUPS: tuple[str, ...] = ("accounts", "forces", "people", "audit", "worker", "doctor", "backup", "demo")
 
 
 def register_commands(app: Flask) -> None:

@@ -17,6 +17,7 @@ failing      a text was refused or did not arrive
 answering    what machines and phones sent back
 opening      what a person does behind the link in a text
 forgetting   what is of no use any more is removed
+erasing      a person is erased, and counts stay
 staffing     people join, leave, are signed out
 commissioning  a force joins: terms, keys
 steps        the only writer of a referral's status, and what follows from every move

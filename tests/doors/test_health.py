@@ -30,14 +30,14 @@ def test_up_asks_for_nothing(app: Flask, client: FlaskClient) -> None:
 
 def test_ready_with_a_worker_and_not_without(app: Flask, client: FlaskClient, clock: MovableClock) -> None:
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json["checks"]) == (
+    assert (answer.status_code, answer.get_json()["checks"]) == (
         503,
         {"database": True, "schema": True, "worker": False},
     )
     beat(app)
     assert client.get("/readyz").status_code == 200
     clock.advance(seconds=61)
-    assert client.get("/readyz").json["checks"]["worker"] is False
+    assert client.get("/readyz").get_json()["checks"]["worker"] is False
 
 
 def test_a_paused_copy_is_ready_and_says_so(app: Flask, client: FlaskClient) -> None:
@@ -45,7 +45,7 @@ def test_a_paused_copy_is_ready_and_says_so(app: Flask, client: FlaskClient) -> 
     with app.app_context(), transaction():
         pause(now=A_TUESDAY)
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json["paused"]) == (200, True)
+    assert (answer.status_code, answer.get_json()["paused"]) == (200, True)
 
 
 def test_not_ready_behind_the_newest_schema(app: Flask, client: FlaskClient) -> None:
@@ -53,7 +53,7 @@ def test_not_ready_behind_the_newest_schema(app: Flask, client: FlaskClient) -> 
     with app.app_context(), transaction() as session:
         version = session.scalar(sa.text("SELECT version_num FROM alembic_version"))
         session.execute(sa.text("UPDATE alembic_version SET version_num = '0000'"))
-    assert client.get("/readyz").json["checks"] == {"database": True, "schema": False, "worker": False}
+    assert client.get("/readyz").get_json()["checks"] == {"database": True, "schema": False, "worker": False}
     with app.app_context(), transaction() as session:
         session.execute(sa.text("UPDATE alembic_version SET version_num = :v"), {"v": version})
 
@@ -66,7 +66,7 @@ def test_not_ready_without_a_database(
 
     monkeypatch.setattr("provider.reporting.readiness._at_head", away)
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json["checks"]["database"]) == (503, False)
+    assert (answer.status_code, answer.get_json()["checks"]["database"]) == (503, False)
 
 
 def test_measures_from_this_machine(app: Flask, client: FlaskClient) -> None:
