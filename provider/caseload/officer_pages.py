@@ -68,7 +68,7 @@ class OwnReferral:
     received_at: datetime
     first_contact_due: datetime | None
     first_call: datetime | None
-    warnings: tuple[str, ...]
+    possible_duplicate: bool
     incident: Incident
 
 
@@ -102,7 +102,7 @@ def own_referral(reference: str, *, account_id: int, force_id: int) -> OwnReferr
         received_at=view.received_at,
         first_contact_due=view.first_contact_due,
         first_call=view.assessment.starts_at if view.assessment is not None else None,
-        warnings=tuple(warning["detail"] for warning in view.warnings),
+        possible_duplicate=any(warning["code"] == "possible_duplicate" for warning in view.warnings),
         incident=_incident(referral, view.scheme),
     )
 

@@ -100,11 +100,18 @@ def faults_of(terms: Terms, *, at: str) -> list[FieldError]:
 
 
 def issue_key(force_id: int, *, name: str, by: Actor, now: datetime) -> str:
-    """A new API key, answered to be shown once. Raises TwoKeysLive."""
+    """A new API key, answered to be shown once. Raises TwoKeysLive, also to one of two who ask at once."""
+    db.session.execute(sa.select(Force.id).where(Force.id == force_id).with_for_update(key_share=True))
     key = new_token(KEY_PREFIX)
     made = add_key(force_id, key=key, key_hash=token_hash(key), name=name, now=now)
     record("key.issued", "force", force_id, by=by, now=now, key=made.id)
     return key
+
+
+def end_one_key(key_id: int, *, force_id: int, by: Actor, now: datetime) -> None:
+    """End one of a force's keys at once: what was signed in by it no longer is."""
+    end_key(key_id, force_id=force_id, at=now)
+    record("key.ended", "force", force_id, by=by, now=now, key=key_id)
 
 
 def end_old_keys(force_id: int, *, keep: int, by: Actor, now: datetime) -> int:

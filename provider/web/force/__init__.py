@@ -1,8 +1,19 @@
-"""The force door."""
+"""The force administrator's door: outcomes, keys, webhooks and officers of one force."""
 
-from flask import Flask
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
 
+door = Blueprint("force", __name__, url_prefix="/force")
 
-def open_door(app: Flask, csrf: CSRFProtect) -> None:
-    """Nothing behind this door yet."""
+PAGES = ("outcomes", "keys", "webhooks", "officers")
+"""Modules of views behind this door: each puts its own on ``door`` by being imported."""
+
+
+def open_door(app: Flask, _csrf: CSRFProtect) -> None:
+    for name in PAGES:
+        import_module(f"{__name__}.{name}")
+    app.register_blueprint(door)

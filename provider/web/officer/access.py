@@ -58,6 +58,14 @@ def look_at(reference: str) -> OwnReferral:
     return found
 
 
+def about_to_be_rung(reference: str) -> OwnReferral:
+    """A referral that the officer sent, while the person may expect calls. Raises NotFound."""
+    found = sent_by_me(reference)
+    if found.status != "accepted":
+        raise NotFound
+    return found
+
+
 def is_mine(reference: str) -> bool:
     """Whether the officer sent this referral, and so may follow it."""
     return own_referral(reference, account_id=signed_in().account_id, force_id=force_id()) is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from werkzeug.datastructures import MultiDict
 
 from provider.caseload.officer_pages import Incident
 from provider.domain.referrals.codes import DisposalOutcome, OffenceCode
@@ -13,15 +12,15 @@ from provider.domain.schemes.queries import SchemeNow
 from provider.kernel.calendar import london
 from provider.web.context import now
 from provider.web.forms import options
-from provider.web.officer.draft import FORMS, Typed
+from provider.web.officer.draft import FORMS, Screen, typed_pairs
 
 Schemes = dict[str, SchemeNow]
 
 
-def ask(screen: str, *, typed: Typed | None, schemes: Schemes, scheme: str | None) -> Any:
+def ask(screen: str, *, kept: Screen | None, schemes: Schemes, scheme: str | None) -> Any:
     """The form of a screen. What was just sent comes before what was kept, that before what is likely."""
-    if typed is not None and request.method == "GET":
-        form = FORMS[screen](formdata=MultiDict([(name, value) for name, value in typed]))
+    if kept is not None and request.method == "GET":
+        form = FORMS[screen](formdata=typed_pairs(kept.pairs))
     else:
         form = FORMS[screen](data=_likely(screen, schemes))
     return _with_lists(screen, form, schemes=schemes, scheme=scheme)

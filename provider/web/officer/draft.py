@@ -11,20 +11,27 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from provider.domain.referrals.drafts import Kept, keep_draft, lock_draft
+from provider.domain.referrals.drafts import Kept
 from provider.kernel.calendar import age_on
-from provider.kernel.errors import Refusal
-from provider.web.context import now, secret_box, signed_in
+from provider.web.context import secret_box
 from provider.web.controls import leaves
 from provider.web.forms import CheckboxesField, DateParts
 from provider.web.officer.forms import AgreementForm, ContactForm, EventForm, PersonForm
 
-Typed = Sequence[Sequence[str]]
-"""What one screen sent: pairs of a field's name and what was typed in it."""
+Pairs = Sequence[Sequence[str]]
 
 FORMS = {"event": EventForm, "person": PersonForm, "contact": ContactForm, "agreement": AgreementForm}
 ADULT = 18
 LONGEST = 5_000
+MOST_TICKS = 50
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What one screen sent: names of fields with what was typed in them, and whether each was sound by itself."""
+
+    pairs: Pairs
+    sound: bool
 
 
 @dataclass(frozen=True)
@@ -32,19 +39,19 @@ class Draft:
     """What was typed so far, by screen; once sent, nothing but the reference it became."""
 
     token: str
-    typed: Mapping[str, Typed]
+    screens: Mapping[str, Screen]
     sent_as: str | None
     updated_at: datetime
 
     @cached_property
     def forms(self) -> dict[str, Any]:
-        """The forms of the screens that were filled in, holding what was typed."""
-        return {screen: typed_form(screen, pairs) for screen, pairs in self.typed.items()}
+        """The forms of the screens that are sound, holding what was typed."""
+        return {name: _form(name, kept.pairs) for name, kept in self.screens.items() if kept.sound}
 
     @property
     def unfilled(self) -> str | None:
         """The first screen that is still to be filled in."""
-        return next((screen for screen in FORMS if screen not in self.typed), None)
+        return next((name for name in FORMS if name not in self.forms), None)
 
     @property
     def name(self) -> str | None:
@@ -65,26 +72,31 @@ class Draft:
 
 
 def opened(kept: Kept) -> Draft:
-    typed = _unsealed(kept.sealed) if kept.sealed is not None else {}
-    return Draft(kept.token, typed, kept.sent_as, kept.updated_at)
+    return Draft(kept.token, unsealed(kept.sealed) if kept.sealed else {}, kept.sent_as, kept.updated_at)
 
 
-def _unsealed(sealed_: str) -> dict[str, Typed]:
-    typed: dict[str, Typed] = json.loads(secret_box().open(sealed_))
-    return typed
+def sealed(screens: Mapping[str, Screen]) -> str:
+    return secret_box().seal(json.dumps({name: [kept.pairs, kept.sound] for name, kept in screens.items()}))
 
 
-def sealed(typed: Mapping[str, Typed]) -> str:
-    return secret_box().seal(json.dumps(dict(typed)))
+def unsealed(text: str) -> dict[str, Screen]:
+    return {
+        name: Screen(pairs, sound) for name, (pairs, sound) in json.loads(secret_box().open(text)).items()
+    }
 
 
-def typed_form(screen: str, pairs: Typed) -> Any:
-    """The form of a screen holding what was typed; it is for reading, and has no token."""
-    return FORMS[screen](formdata=MultiDict([(name, value) for name, value in pairs]), meta={"csrf": False})
+def typed_pairs(pairs: Pairs) -> MultiDict[str, str]:
+    """What was typed as a browser would send it."""
+    return MultiDict([(name, value) for name, value in pairs])
 
 
-def typed_in(form: Any) -> Typed:
-    """What was typed in a form that has been found sound: its own fields and nothing else that was sent."""
+def _form(name: str, pairs: Pairs) -> Any:
+    """For reading: it has no token against forgery."""
+    return FORMS[name](formdata=typed_pairs(pairs), meta={"csrf": False})
+
+
+def typed_in(form: Any) -> Pairs:
+    """What was typed in a form's own fields; whatever else was sent is left out, and no value grows without end."""
     return [[name, value[:LONGEST]] for field in leaves(form) for name, value in _sent(field)]
 
 
@@ -94,20 +106,5 @@ def _sent(field: Any) -> list[tuple[str, str]]:
     if isinstance(field, DateParts):
         return [(part.name, part.value) for part in field.parts]
     sent = [str(value) for value in field.raw_data or []]
-    one_or_all = dict.fromkeys(sent) if isinstance(field, CheckboxesField) else sent[:1]
-    return [(field.name, value) for value in one_or_all]
-
-
-class DraftGone(Refusal):
-    code = "draft_gone"
-    sentence = "This referral was sent or thrown away meanwhile. See My referrals before you start again."
-
-
-def keep_screen(token: str, screen: str, pairs: Typed) -> Draft:
-    """Keep what a screen sent beside what the others sent. Needs a transaction; raises DraftGone."""
-    row = lock_draft(token, account_id=signed_in().account_id, now=now())
-    if row is None or row.sealed is None:
-        raise DraftGone
-    typed = _unsealed(row.sealed) | {screen: pairs}
-    keep_draft(row, sealed=sealed(typed), now=now())
-    return Draft(token, typed, None, now())
+    several = list(dict.fromkeys(sent))[:MOST_TICKS] if isinstance(field, CheckboxesField) else sent[:1]
+    return [(field.name, value) for value in several]

@@ -1,4 +1,4 @@
-"""The screens of a referral, one after the other. What was typed is kept with each of them."""
+"""The screens of a referral, one after the other. What was typed is kept with each of them, right or wrong."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from provider.domain.accounts.roles import Permission
-from provider.domain.referrals.drafts import begin_draft, discard_draft
+from provider.domain.referrals.drafts import begin_draft, discard_draft, keep_draft, lock_draft
 from provider.domain.referrals.submission import parse_submission
 from provider.domain.schemes.queries import schemes_of
 from provider.kernel.database import transaction
@@ -19,21 +19,27 @@ from provider.web.guard import needs
 from provider.web.officer import access, door
 from provider.web.officer.asking import Schemes, areas_of, ask, ask_again
 from provider.web.officer.body import NOTICE_VERSION, body_of
-from provider.web.officer.draft import FORMS, Draft, keep_screen, sealed, typed_in
+from provider.web.officer.draft import FORMS, Draft, Screen, sealed, typed_in, unsealed
 from provider.web.officer.places import faults_on
 
 SCREENS = tuple(FORMS)
 
 
+class DraftGone(Refusal):
+    code = "draft_gone"
+    sentence = "This referral was sent or thrown away meanwhile. See My referrals before you start again."
+
+
 @door.route("", methods=["GET", "POST"])
 @needs(Permission.REFER)
 def start() -> ResponseReturnValue:
-    """The first screen; a draft begins when it is sent."""
+    """The first screen; a draft begins when it is sent and right."""
     schemes = _schemes()
     form = _first_form(schemes)
     if form.validate_on_submit() and _stands("event", form, {}, schemes):
+        first = {"event": Screen(typed_in(form), sound=True)}
         with transaction():
-            token = begin_draft(signed_in().account_id, sealed=sealed({"event": typed_in(form)}), now=now())
+            token = begin_draft(signed_in().account_id, sealed=sealed(first), now=now())
         return redirect(url_for(".screen", token=token, name="person"))
     return _drawn("event", form, None, schemes, unsent=access.own_unsent())
 
@@ -45,14 +51,10 @@ def screen(token: str, name: str) -> ResponseReturnValue:
     if draft.sent_as is not None or _is_early(name, draft):
         return redirect(url_for(".check", token=token))
     schemes = _schemes()
-    form = ask(name, typed=draft.typed.get(name), schemes=schemes, scheme=draft.scheme)
-    if form.validate_on_submit() and _stands(name, form, draft.forms, schemes):
-        try:
-            with transaction():
-                kept = keep_screen(token, name, typed_in(form))
-        except Refusal as refusal:
-            form.add_refusal(refusal)
-        else:
+    form = ask(name, kept=draft.screens.get(name), schemes=schemes, scheme=draft.scheme)
+    if form.is_submitted():
+        kept = _keep(name, form, draft)
+        if kept is not None and _stands(name, form, kept.forms, schemes):
             return redirect(_after(kept))
     return _drawn(name, form, draft, schemes)
 
@@ -75,7 +77,7 @@ def _first_form(schemes: Schemes) -> Any:
     shared = request.args.get("with")
     if shared and request.method == "GET":
         return ask_again(access.sent_by_me(shared).incident, schemes=schemes)
-    return ask("event", typed=None, schemes=schemes, scheme=None)
+    return ask("event", kept=None, schemes=schemes, scheme=None)
 
 
 def _is_early(name: str, draft: Draft) -> bool:
@@ -84,9 +86,24 @@ def _is_early(name: str, draft: Draft) -> bool:
     return unfilled is not None and SCREENS.index(unfilled) < SCREENS.index(name)
 
 
-def _stands(name: str, form: Any, others: dict[str, Any], schemes: Schemes) -> bool:
+def _keep(name: str, form: Any, draft: Draft) -> Draft | None:
+    """Keep what this screen sent beside what the others sent; None, and why on the form, where that is no longer so."""
+    sent = Screen(typed_in(form), sound=form.validate())
+    with transaction():
+        row = lock_draft(draft.token, account_id=signed_in().account_id, now=now())
+        if row is not None and row.sealed is not None:
+            screens = unsealed(row.sealed) | {name: sent}
+            keep_draft(row, sealed=sealed(screens), now=now())
+            return Draft(draft.token, screens, None, now())
+    form.add_refusal(DraftGone())
+    return None
+
+
+def _stands(name: str, form: Any, forms: dict[str, Any], schemes: Schemes) -> bool:
     """Whether what this screen says would be taken, beside what the others say; each fault goes to its field."""
-    forms = others | {name: form}
+    if form.errors:
+        return False
+    forms = forms | {name: form}
     try:
         parse_submission(body_of(forms, officer=signed_in()), schemes=facts_of(schemes), now=now())
     except Invalid as invalid:

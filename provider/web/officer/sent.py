@@ -23,7 +23,7 @@ def sent(reference: str) -> ResponseReturnValue:
 @needs(Permission.REFER)
 def card(reference: str) -> ResponseReturnValue:
     """For the person's eyes: who will ring, from which number, about when. Nothing else is on it."""
-    page = access.sent_by_me(reference)
+    page = access.about_to_be_rung(reference)
     return render_template(
         "officer/card.html",
         page=page,
