@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
 
 NAMING = {
@@ -168,6 +169,11 @@ def take_turns(key: str) -> None:
     require_transaction()
     if db.session.get_bind().dialect.name == "postgresql":
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))))
+
+
+def gave_up_waiting(error: DBAPIError) -> bool:
+    """Whether the database stopped waiting for a lock of somebody else: PostgreSQL's 55P03, SQLite's *locked*."""
+    return getattr(error.orig, "sqlstate", None) == "55P03" or "locked" in str(error.orig)
 
 
 def insert_or(model: type[Base], *, dialect: str | None = None) -> postgresql.Insert | sqlite.Insert:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 
 from config import Settings
 from provider.domain.accounts.secrets import token_hash
@@ -225,3 +226,16 @@ def test_what_a_force_reads_is_on_the_trail(world: World, midshire: Police) -> N
     with world.app.app_context():
         for action in ("referral.read", "feed.read", "event.read", "report.read"):
             assert count("audit_entries", action=action) == 1
+
+
+def test_a_database_that_is_away_is_said_to_be(midshire: Police, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_args: object, **_kw: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("connection refused"))
+
+    for place in ("provider.web.api.access.holder_of", "provider.web.api.referrals.schemes_of"):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, away)
+            answer = midshire.refer(referral_body())
+        assert code_of(answer, 503) == "unavailable"
+        assert int(answer.headers["Retry-After"]) > 0
+    assert midshire.refer(referral_body()).status_code == 201

@@ -23,6 +23,7 @@ from provider.domain.forces.models import IdempotencyKey
 from provider.domain.people import records
 from provider.kernel.database import db, transaction
 from provider.pathway import receiving
+from provider.web.api import access
 from provider.web.api import once as once_module
 from tests.builders import World, build_world, count, referral_body
 from tests.doors.police import Police, code_of, faults
@@ -238,7 +239,8 @@ def test_control_the_same_person_at_once_without_taking_turns(
 def test_who_waits_for_a_twin_too_long_is_told_so(
     app: Flask, world: World, midshire: Police, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(once_module, "PATIENCE", 1)
+    for module in (once_module, access):
+        monkeypatch.setattr(module, "PATIENCE", 1)
     held, done = threading.Event(), threading.Event()
 
     def never_ready() -> None:
@@ -249,8 +251,6 @@ def test_who_waits_for_a_twin_too_long_is_told_so(
             done.wait(20)
 
     twin = threading.Thread(target=never_ready)
-    # SQLite has one writer: counting uses would wait for the twin as well, which is not what is looked at here.
-    monkeypatch.setattr("provider.web.api.access._count", lambda _limit: None)
     twin.start()
     held.wait(10)
     started = time.monotonic()

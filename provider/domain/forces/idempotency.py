@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from provider.domain.forces.models import IdempotencyKey
-from provider.kernel.database import db, dialect_name, insert_or
+from provider.kernel.database import db, dialect_name, gave_up_waiting, insert_or
 from provider.kernel.errors import Refusal
 
 KEPT = timedelta(days=30)
@@ -66,7 +66,7 @@ def claim(request: Request, *, now: datetime) -> FirstAnswer | None:
     try:
         taken = db.session.execute(_insert(dialect_name()), _row_of(request, now)).first() is not None
     except OperationalError as error:
-        if _is_a_wait(error):
+        if gave_up_waiting(error):
             raise InFlight from error
         raise
     return None if taken or _take_over(request, now) else _compared(_row(request), request)
@@ -142,11 +142,6 @@ def _compared(row: IdempotencyKey | None, request: Request) -> FirstAnswer:
     if row.request_hash != request.hash:
         raise KeyReused
     return FirstAnswer(row.status or 200, row.answer or {}, row.location)
-
-
-def _is_a_wait(error: OperationalError) -> bool:
-    """Whether the database gave up waiting for somebody else: PostgreSQL's 55P03, SQLite's *busy*."""
-    return getattr(error.orig, "sqlstate", None) == "55P03" or "locked" in str(error.orig)
 
 
 _TABLE = IdempotencyKey.metadata.tables[IdempotencyKey.__tablename__]

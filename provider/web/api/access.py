@@ -6,15 +6,17 @@ import re
 from typing import cast
 
 from flask import g, request
+from sqlalchemy.exc import OperationalError
 
 from provider.caseload.force_view import ForceView, force_view
 from provider.domain.accounts.secrets import token_hash
 from provider.domain.forces.endpoints import find_endpoint
+from provider.domain.forces.idempotency import PATIENCE, InFlight
 from provider.domain.forces.keys import KeyHolder, holder_of, note_use
 from provider.domain.forces.models import WebhookEndpoint
 from provider.domain.forces.rate_limits import count_use
 from provider.kernel.actors import Actor
-from provider.kernel.database import transaction
+from provider.kernel.database import gave_up_waiting, transaction
 from provider.kernel.errors import NotFound
 from provider.kernel.references import normal_reference
 from provider.web.api.problems import Problem
@@ -38,16 +40,23 @@ def by() -> Actor:
     return Actor("key", holder().key_id)
 
 
-def let_in(scope: str, *, own_limit: tuple[str, int] | None = None) -> None:
+def let_in(scope: str, *, own_limit: tuple[str, int] | None = None, once: bool = False) -> None:
     """Authentication, then scope, then how often, then how much. Raises Problem.
 
-    ``own_limit`` names a count of its own and how many a minute that allows.
+    ``own_limit`` names a count of its own and how many a minute that allows; ``once`` says that the request has an
+    Idempotency-Key.
     """
     g.key_holder = _holder()
     if scope not in holder().scopes:
         challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
         raise Problem(403, "insufficient_scope", "Forbidden", f"This key lacks {scope}.", headers=challenge)
-    _count(own_limit)
+    try:
+        _count(own_limit)
+    except OperationalError as error:
+        # SQLite's only writer may be this request's own twin: then it is already here that it waits.
+        if once and gave_up_waiting(error):
+            raise InFlight from error
+        raise
     if (request.content_length or 0) > LARGEST:
         raise too_large()
 
@@ -79,7 +88,7 @@ def _holder() -> KeyHolder:
 def _count(own_limit: tuple[str, int] | None) -> None:
     """Counted in a transaction of its own, before and apart from the request's: a refusal does not give it back."""
     name, most = own_limit or ("requests", settings().api_rate_limit)
-    with transaction():
+    with transaction(wait=PATIENCE):
         used = count_use(f"key:{holder().key_id}:{name}", now=now())
         note_use(holder(), now=now())
     if used.count > min(most, settings().api_rate_limit):

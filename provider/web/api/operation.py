@@ -45,7 +45,7 @@ class Operation:
     def guarded(self) -> Callable[..., Response]:
         """The view behind its door: who may → parse → the view."""
 
-        @door(lambda: access.let_in(self.scope, own_limit=self.own_limit))
+        @door(lambda: access.let_in(self.scope, own_limit=self.own_limit, once=self.once))
         @wraps(self.view)
         def answered(**parts: Any) -> Response:
             asked = query_as(self.asked)
