@@ -38,7 +38,7 @@ def sign_in(
     return client.post(path, data={**hidden, **form})
 
 
-def send(client: FlaskClient, page: str, to: str | None = None, **form: Any) -> TestResponse:
+def send(client: FlaskClient, page: str, to: str | None = None, /, **form: Any) -> TestResponse:
     """Open ``page`` and send a form from it ``to`` an address, the page's own unless said."""
     return client.post(to or page, data={"csrf_token": csrf_of(client, page), **form})
 
@@ -84,3 +84,10 @@ def case_of(app: Flask, reference: str) -> Case:
             sa.select(Case).join(Referral, Referral.case_id == Case.id).where(Referral.reference == reference)
         )
         return db.session.scalars(found).one()
+
+
+def section(page: str, name: str) -> str:
+    """The part of a page with this id."""
+    found = re.search(rf'<section[^>]* id="{name}".*?</section>', page, re.DOTALL)
+    assert found, f"the page has no section {name}"
+    return found.group(0)

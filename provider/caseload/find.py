@@ -99,13 +99,15 @@ def _by_words(what: str, reference: str | None) -> list[sa.Select[int]]:
 
 
 def _names(what: str) -> list[sa.ColumnElement[bool]]:
-    """How the names of a person may begin, given some of them in either order."""
+    """How a person may be called, given the beginnings of some of their names in either order."""
     words = what.replace(",", " ").split()[:MOST_WORDS]
-    if len(words) < 2:
-        return [_begins(Person.name_key, joined(what)), _begins(Person.family_key, joined(what))]
-    splits = [(joined(" ".join(words[:at])), joined(" ".join(words[at:]))) for at in range(1, len(words))]
-    keys = {f"{one} {other}" for pair in splits for one, other in (pair, pair[::-1])}
-    return [_begins(Person.name_key, key) for key in sorted(keys)]
+    whole = joined(what)
+    fits = [_begins(Person.name_key, whole), _begins(Person.family_key, whole)]
+    for at in range(1, len(words)):
+        one, other = joined(" ".join(words[:at])), joined(" ".join(words[at:]))
+        fits.append(sa.and_(_begins(Person.name_key, one), _begins(Person.family_key, other)))
+        fits.append(sa.and_(_begins(Person.name_key, other), _begins(Person.family_key, one)))
+    return fits
 
 
 def _begins(column: Any, start: str) -> sa.ColumnElement[bool]:
