@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from config import ROOT
 from provider.domain.messaging.links import new_link
 from provider.domain.messaging.models import ParticipantSession, TextLink
+from provider.domain.messaging.outbox import plan_text
 from provider.domain.people.models import PhoneNumber
 from provider.domain.referrals.models import Case
 from provider.jobs.run import run_all_once
@@ -310,7 +311,11 @@ def test_call_me_makes_one_piece_of_work(world: World, client: FlaskClient, know
 def test_the_wrong_person_stops_the_number(world: World, client: FlaskClient, phones: Phones) -> None:
     known = add_to_ring(world)
     with world.app.app_context(), transaction():
-        contacting.plan_first_call(db.session.get_one(Case, known.case_id), now=A_TUESDAY)
+        db.session.get_one(Case, known.case_id).next_call_at = A_TUESDAY
+        later = A_TUESDAY + timedelta(hours=1)
+        plan_text(
+            "first_contact_soon", case_id=known.case_id, due_at=A_TUESDAY, expires_at=later, once_key="1"
+        )
     change_number(world, known, confirmed_at=None, confirmed_by=None)
     path, other = path_of(known, world), path_of(known, world)
     page = opened(client, path)

@@ -15,7 +15,7 @@ from provider.kernel.database import db, insert_or
 Kind = Literal["text_status", "text_inbound", "meeting"]
 ACTED_ON: tuple[Kind, ...] = ("text_status", "text_inbound")
 LONGEST_KEY = 120
-LONGEST_VALUE = 10_000
+LONGEST_VALUE = 100_000
 
 
 def store(kind: Kind, *, once_key: str, body: Mapping[str, str], now: datetime) -> None:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from config import Settings
 from provider.domain.messaging.gateways import TextGateway
 from provider.domain.messaging.sandbox import Sandbox
+from provider.domain.messaging.twilio import Twilio
 from provider.kernel.clock import Clock
 
 
@@ -17,9 +18,6 @@ def text_gateway_for(settings: Settings, *, engine: sa.Engine, clock: Clock) -> 
     sender = settings.twilio_messaging_service_sid or settings.twilio_from
     if sender is None:
         return Sandbox(engine, clock)
-    # Its library takes a second to load, which an installation without it need not wait for.
-    from provider.domain.messaging.twilio import Twilio
-
     return Twilio(
         account_sid=settings.twilio_account_sid,
         auth_token=settings.twilio_auth_token.get_secret_value(),

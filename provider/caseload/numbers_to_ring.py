@@ -1,0 +1,44 @@
+"""The neutral names that people know us by, and the numbers they ring."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from provider.caseload.text_facts import terms_served_under
+from provider.domain.people.models import PhoneNumber
+from provider.domain.referrals.models import Case
+from provider.domain.schemes.models import SchemeTerms
+from provider.kernel.database import db
+
+MOST = 5
+
+
+def numbers_to_ring(caller: str) -> tuple[tuple[str, str], ...]:
+    """Service and number, for somebody who rang from ``caller``: their own, or all there are, a few at most."""
+    case_ids = db.session.scalars(
+        sa.select(Case.id)
+        .join(PhoneNumber, PhoneNumber.person_id == Case.person_id)
+        .where(PhoneNumber.e164 == caller, PhoneNumber.ended_at.is_(None), Case.closed_at.is_(None))
+        .limit(2)
+    ).all()
+    terms = terms_served_under(case_ids[0]) if len(case_ids) == 1 else None
+    if terms is not None:
+        return ((terms.service_name, terms.phone),)
+    return _all()
+
+
+def _all() -> tuple[tuple[str, str], ...]:
+    latest = (
+        sa.select(SchemeTerms.scheme_id, sa.func.max(SchemeTerms.version).label("version"))
+        .group_by(SchemeTerms.scheme_id)
+        .subquery()
+    )
+    found = db.session.scalars(
+        sa.select(SchemeTerms.terms)
+        .join(
+            latest, sa.and_(latest.c.scheme_id == SchemeTerms.scheme_id, latest.c.version == SchemeTerms.version)
+        )
+        .order_by(SchemeTerms.scheme_id)
+    )
+    pairs = dict.fromkeys((str(terms["service_name"]), str(terms["phone"])) for terms in found)
+    return tuple(pairs)[:MOST]

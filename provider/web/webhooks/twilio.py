@@ -1,0 +1,53 @@
+"""What Twilio tells us: what became of a text, what somebody answered, and that somebody rang the texting number."""
+
+from __future__ import annotations
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+from twilio.twiml.voice_response import VoiceResponse
+
+from provider.caseload.numbers_to_ring import numbers_to_ring
+from provider.domain.messaging import inbox
+from provider.kernel.database import transaction
+from provider.web.context import now
+from provider.web.webhooks import webhooks
+from provider.web.webhooks.access import from_twilio
+
+VOICE = {"voice": "Polly.Amy", "language": "en-GB"}
+NOTHING_TO_SAY = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
+
+
+@webhooks.post("/twilio/status")
+@from_twilio
+def text_status() -> ResponseReturnValue:
+    """A status of one of our texts, which the address names."""
+    said = {**request.form.to_dict(), "text": request.args.get("text", "")}
+    once_key = ":".join(said.get(name, "") for name in ("MessageSid", "MessageStatus", "ErrorCode", "text"))
+    with transaction():
+        inbox.store("text_status", once_key=once_key, body=said, now=now())
+    return "", 204
+
+
+@webhooks.post("/twilio/inbound")
+@from_twilio
+def text_inbound() -> ResponseReturnValue:
+    """A text to us. It is answered, if at all, by a text that goes out like any other."""
+    said = request.form.to_dict()
+    with transaction():
+        inbox.store("text_inbound", once_key=said.get("MessageSid", ""), body=said, now=now())
+    return _twiml(NOTHING_TO_SAY)
+
+
+@webhooks.post("/twilio/voice")
+@from_twilio
+def voice() -> ResponseReturnValue:
+    """Somebody rings the number that texts come from: they hear which number to ring, and nothing else."""
+    said = VoiceResponse()
+    said.say("Thank you for calling. This number is for texts only.", **VOICE)
+    for service, number in numbers_to_ring(request.form.get("From", "")):
+        said.say(f"To speak with {service}, please ring ", **VOICE).say_as(number, interpret_as="telephone")
+    return _twiml(str(said))
+
+
+def _twiml(words: str) -> Response:
+    return Response(words, mimetype="text/xml")

@@ -1,0 +1,219 @@
+"""Stands in for Twilio's Messages API, over real HTTP and in its formats; it counts what it accepts, and can fail.
+
+A fault is taken from ``faults`` by each request to send, in order:
+
+``429``, ``500``       refused, and not accepted
+``500 after``          accepted, and answered with an error all the same
+``reset``              the connection is closed without an answer, and nothing is accepted
+``reset after``        accepted, and then the same
+``hang after``         accepted, and never answered
+``garbage after``      accepted, and answered with what is no JSON
+``refuse 21610``       refused with one of Twilio's codes
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import secrets
+import socket
+import threading
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+from twilio.request_validator import RequestValidator
+
+ACCOUNT = "AC" + "a" * 32
+TOKEN = "twilio-token"
+SERVICE = "MG" + "b" * 32
+PATH = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
+HANG_SECONDS = 30
+
+
+@dataclass
+class Message:
+    sid: str
+    to: str
+    body: str
+    form: dict[str, str]
+    created: datetime
+    status: str = "queued"
+
+
+@dataclass
+class TwilioStandIn:
+    """Use as a context; ``url`` is where it listens. ``lag`` is how long a message is missing from the list."""
+
+    clock: Callable[[], datetime]
+    lag: timedelta = timedelta(0)
+    faults: deque[str] = field(default_factory=deque)
+    messages: list[Message] = field(default_factory=list)
+    asked: Counter[str] = field(default_factory=Counter)
+    list_fails: bool = False
+
+    def __enter__(self) -> TwilioStandIn:
+        self._lock = threading.Lock()
+        self.closing = threading.Event()
+        stand_in = self
+
+        class Handler(_Handler):
+            twilio = stand_in
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.closing.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def accept(self, form: dict[str, str]) -> Message:
+        message = Message("SM" + secrets.token_hex(16), form["To"], form["Body"], form, self.clock())
+        with self._lock:
+            self.messages.append(message)
+        return message
+
+    def next_fault(self) -> str:
+        with self._lock:
+            return self.faults.popleft() if self.faults else ""
+
+    def listed(self, to: str) -> list[Message]:
+        with self._lock:
+            found = [m for m in self.messages if m.to == to and m.created <= self.clock() - self.lag]
+        return list(reversed(found))
+
+    def said_of(self, message: Message, status: str, code: int | None = None) -> dict[str, Any]:
+        """A status callback about a message, as arguments for a test client's ``post``."""
+        url = message.form["StatusCallback"]
+        form = {"MessageSid": message.sid, "MessageStatus": status, "AccountSid": ACCOUNT, "To": message.to}
+        if code is not None:
+            form["ErrorCode"] = str(code)
+        return signed(url, form)
+
+
+def signed(url: str, form: dict[str, str], *, token: str = TOKEN) -> dict[str, Any]:
+    """A request by Twilio to one of our addresses, as arguments for a test client's ``post``."""
+    parts = urlsplit(url)
+    signature = RequestValidator(token).compute_signature(url, form)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    return {"path": path, "data": form, "headers": {"X-Twilio-Signature": signature}}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    twilio: TwilioStandIn
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+    def setup(self) -> None:
+        self.twilio.asked["connection"] += 1
+        super().setup()
+
+    def do_POST(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        form = dict(parse_qsl(raw.decode(), keep_blank_values=True))
+        self.twilio.asked["send"] += 1
+        if not self._authorised():
+            return
+        fault = self.twilio.next_fault()
+        refused = re.fullmatch(r"refuse (\d+)", fault)
+        if fault == "429":
+            self._error(429, 20429, "Too Many Requests")
+        elif fault == "500":
+            self._error(500, 20500, "Internal Server Error")
+        elif refused:
+            self._error(400, int(refused[1]), "refused")
+        elif fault == "reset":
+            self._reset()
+        else:
+            self._answer_accepted(self.twilio.accept(form), fault)
+
+    def _answer_accepted(self, message: Message, fault: str) -> None:
+        if fault == "500 after":
+            self._error(500, 20500, "Internal Server Error")
+        elif fault == "reset after":
+            self._reset()
+        elif fault == "hang after":
+            self.twilio.closing.wait(HANG_SECONDS)
+            self.close_connection = True
+        elif fault == "garbage after":
+            self._send(201, b"<html>a proxy was here</html>")
+        else:
+            self._json(201, _shown(message))
+
+    def do_GET(self) -> None:
+        self.twilio.asked["list"] += 1
+        if not self._authorised():
+            return
+        if self.twilio.list_fails:
+            self._error(503, 20503, "Service Unavailable")
+            return
+        query = parse_qs(urlsplit(self.path).query)
+        found = [_shown(message) for message in self.twilio.listed(query["To"][0])]
+        self._json(
+            200, {"messages": found, "next_page_uri": None, "page": 0, "page_size": 100, "uri": self.path}
+        )
+
+    def _authorised(self) -> bool:
+        given = self.headers.get("Authorization", "").removeprefix("Basic ")
+        if urlsplit(self.path).path == PATH and base64.b64decode(given).decode() == f"{ACCOUNT}:{TOKEN}":
+            return True
+        self._error(401, 20003, "Authenticate")
+        return False
+
+    def _reset(self) -> None:
+        self.connection.shutdown(socket.SHUT_RDWR)
+        self.close_connection = True
+
+    def _error(self, status: int, code: int, message: str) -> None:
+        self._json(status, {"code": code, "message": message, "more_info": "", "status": status})
+
+    def _json(self, status: int, body: dict[str, Any]) -> None:
+        self._send(status, json.dumps(body).encode())
+
+    def _send(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def _shown(message: Message) -> dict[str, Any]:
+    moment = format_datetime(message.created)
+    return {
+        "sid": message.sid,
+        "account_sid": ACCOUNT,
+        "to": message.to,
+        "from": None,
+        "messaging_service_sid": message.form.get("MessagingServiceSid"),
+        "body": message.body,
+        "status": message.status,
+        "direction": "outbound-api",
+        "num_segments": "1",
+        "num_media": "0",
+        "error_code": None,
+        "error_message": None,
+        "price": None,
+        "price_unit": "GBP",
+        "date_created": moment,
+        "date_sent": None,
+        "date_updated": moment,
+        "api_version": "2010-04-01",
+        "uri": f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{message.sid}.json",
+        "subresource_uris": {},
+    }
