@@ -1,0 +1,107 @@
+"""The doctor says one line for each setting, and ends 1 where something is wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from flask import Flask
+
+from config import ROOT, Settings
+from provider.jobs.models import WorkerHeartbeat
+from provider.jobs.pausing import pause
+from provider.kernel.database import db, transaction
+from tests.builders import build_world
+from tests.commands.running import run
+from tests.fakes import A_TUESDAY
+
+LONG = "x" * 40
+
+
+@pytest.fixture
+def healthy(app: Flask) -> None:
+    build_world(app)
+    with app.app_context(), transaction():
+        db.session.add(WorkerHeartbeat(worker="one", at=A_TUESDAY))
+
+
+def with_settings(app: Flask, monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
+    settings = Settings(**{**app.extensions["settings"].model_dump(), **changes})
+    monkeypatch.setitem(app.extensions, "settings", settings)
+
+
+@pytest.mark.usefixtures("healthy")
+def test_every_setting_has_its_line_and_no_secret_is_in_it(app: Flask) -> None:
+    result = run(app, "doctor")
+    lines = {line.split()[1]: line.split()[0] for line in result.output.splitlines() if len(line.split()) > 2}
+    assert {name.upper() for name in Settings.model_fields} <= set(lines)
+    assert (lines["worker"], lines["schema"], lines["ZOOM_CLIENT_ID"]) == ("ok", "ok", "missing")
+    assert "twilio-token" not in result.output
+    assert result.exit_code == 0
+
+
+@pytest.mark.usefixtures("healthy")
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"public_url": "https://drugs.example.org"}, "PUBLIC_URL"),
+        ({"service_name": "Police line"}, "SERVICE_NAME"),
+        ({"twilio_account_sid": "AC1"}, "TWILIO_ACCOUNT_SID"),
+        ({"zoom_client_id": "z"}, "ZOOM_CLIENT_ID"),
+        ({"provider_env": "production"}, "TWILIO_ACCOUNT_SID"),
+    ],
+)
+def test_what_is_wrong_is_named(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, changes: dict[str, object], line: str
+) -> None:
+    with_settings(app, monkeypatch, **changes)
+    result = run(app, "doctor")
+    assert result.exit_code == 1
+    assert any(said.startswith("wrong") and f" {line} " in said for said in result.output.splitlines())
+
+
+def test_no_worker_is_wrong(app: Flask) -> None:
+    build_world(app)
+    result = run(app, "doctor")
+    assert (result.exit_code, "never run" in result.output) == (1, True)
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_paused_copy_and_lost_keys_are_said(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(
+        app,
+        "accounts",
+        "add",
+        "--email",
+        "a@b.example",
+        "--name",
+        "A",
+        "--role",
+        "administrator",
+        "--second-factor",
+    )
+    with app.app_context(), transaction():
+        pause(now=A_TUESDAY)
+    assert "worker --resume" in run(app, "doctor").output
+    from provider.domain.accounts.secrets import SecretBox
+
+    monkeypatch.setitem(app.extensions, "secret_box", SecretBox("another key altogether, and long enough"))
+    result = run(app, "doctor")
+    assert (result.exit_code, "DATA_KEYS cannot read" in result.output) == (1, True)
+
+
+def test_missing_secrets_stop_the_start_by_name() -> None:
+    environment = {key: value for key, value in os.environ.items() if key not in ("SECRET_KEY", "DATA_KEYS")}
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "provider", "doctor"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "SECRET_KEY" in done.stderr
+    assert "DATA_KEYS" in done.stderr
