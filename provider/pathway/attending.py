@@ -19,6 +19,7 @@ from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import booking, closing, reminding
 from provider.pathway.steps import lock_case, move, move_case, open_referrals
+from provider.pathway.weighing import level_that_counts
 
 
 class RegisterClosed(Refusal):
@@ -150,7 +151,7 @@ def _completed_after_all(case: Case, *, by: Actor, now: datetime) -> None:
         return
     for referral in _ended(case.id, Status.NOT_ENGAGED):
         referral.may_reoffer, referral.bar_until, referral.ended_reason = True, None, None
-        referral.level = closing.level_that_counts(referral)
+        referral.level = level_that_counts(referral)
         corrected = closing.last_event(referral.id, "referral.not_engaged")
         move(referral, Status.COMPLETED, by=by, now=now, reason="attendance_corrected", corrects=corrected)
 

@@ -18,7 +18,8 @@ from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import closing, reminding
-from provider.pathway.steps import lock_case, move_case, open_referrals, terms_of
+from provider.pathway.allocating import leave_list
+from provider.pathway.steps import lock_case, move_case, open_referrals, terms_of, terms_of_each
 
 OTHER_PATHWAYS = frozenset({"one_to_one", "structured_treatment"})
 LOOK_AHEAD = timedelta(days=28)
@@ -71,6 +72,7 @@ def book(
         raise NotBookable
     terms = terms_of(case)
     appointment = _take(case, starts_at, kind, terms.assessment_minutes, worker_id, by=by, now=now)
+    leave_list(case_id, because="booked", now=now)
     move_case(case, after, by=by, now=now)
     prefix = "assessment" if kind == "assessment" else "one_to_one"
     reminding.remind_of_appointment(appointment, terms=terms, booked=f"{prefix}_booked", now=now)
@@ -191,7 +193,7 @@ def record_took_place(appointment_id: int, *, by: Actor, now: datetime) -> None:
 def count_miss(case: Case, *, reason: str, by: Actor, now: datetime) -> None:
     """One chance less; with none left the case ends not engaged, else somebody offers a new time."""
     case.misses += 1
-    if case.misses > terms_of(case).misses_allowed:
+    if case.misses > max(terms.misses_allowed for terms in terms_of_each(open_referrals(case.id))):
         closing.end_not_engaged(case, reason=reason, by=by, now=now)
     else:
         raise_task("rebook", case_id=case.id, due_at=now, now=now)

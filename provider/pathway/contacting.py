@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from provider.domain.audit.trail import record
-from provider.domain.contact.ladder import Ending, LadderTerms, NextCall, StopCalling
+from provider.domain.contact.ladder import Ending, NextCall, StopCalling
 from provider.domain.contact.models import ContactAttempt, Note
 from provider.domain.contact.outcomes import NUMBER_DEAD, SPOKE, AttemptOutcome
-from provider.domain.contact.rules import next_call
 from provider.domain.contact.tasks import finish_tasks, raise_task
 from provider.domain.messaging.outbox import kill_links
 from provider.domain.people.models import PhoneNumber
@@ -19,7 +19,8 @@ from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import closing, reminding
-from provider.pathway.steps import lock_case, open_referrals, terms_of
+from provider.pathway.ringing import ladder_of, plan_next_call
+from provider.pathway.steps import lock_case, lock_person, open_referrals
 
 CALL_TASKS = ("call_me", "reply", "link_locked")
 
@@ -42,12 +43,6 @@ class CallsNotDone(Refusal):
 class CallBackPast(Refusal):
     code = "call_back_past"
     sentence = "Choose a time to ring back that is still to come."
-
-
-def plan_first_call(case: Case, *, now: datetime) -> None:
-    """Say when to ring for the first time, and text just before it who will."""
-    plan_next_call(case, now=now)
-    reminding.announce_first_call(case, now=now)
 
 
 def take_on(case_id: int, *, by: Actor, now: datetime) -> None:
@@ -96,12 +91,14 @@ def record_attempt(
     case.assigned_to_id = case.assigned_to_id or by.account_id
     if number is not None:
         _learn(number, outcome, confirmed=number_confirmed, seen_by_others=seen_by_others, now=now)
-    for kind in CALL_TASKS:
-        finish_tasks(case_id, kind=kind, by=str(by), now=now)
     record(
         "contact.attempted", "case", case_id, by=by, now=now, person_id=case.person_id, outcome=str(outcome)
     )
-    return _follow(case, by=by, now=now)
+    if outcome in SPOKE:
+        _spoke(case, by=by, now=now)
+    elif outcome in NUMBER_DEAD:
+        reminding.forget_first_call(case, because="number_dead", now=now)
+    return _follow(case, outcome, by=by, now=now)
 
 
 def _learn(
@@ -121,41 +118,33 @@ def _learn(
         number.seen_by_others = seen_by_others
 
 
-def _follow(case: Case, *, by: Actor, now: datetime) -> NextCall | StopCalling | None:
-    decision = plan_next_call(case, now=now)
-    if not isinstance(decision, StopCalling):
-        return decision
-    if decision.ending == Ending.DECLINED:
+def _spoke(case: Case, *, by: Actor, now: datetime) -> None:
+    """They were spoken to: whatever waited for that is done, and a number that answers is no longer in doubt."""
+    _finish(case, (*CALL_TASKS, "number_suspect"), by=by, now=now)
+    reminding.forget_first_call(case, because="contacted", now=now)
+
+
+def _follow(
+    case: Case, outcome: AttemptOutcome, *, by: Actor, now: datetime
+) -> NextCall | StopCalling | None:
+    if outcome is AttemptOutcome.DECLINED:
         closing.end_not_engaged(case, reason="declined", by=by, now=now)
-    else:
-        kind = "ladder_done" if decision.ending == Ending.NOT_ENGAGED else "number_suspect"
+        return StopCalling(Ending.DECLINED, "They declined when they were rung.", now)
+    decision = plan_next_call(case, now=now)
+    if isinstance(decision, StopCalling):
+        kind = "number_suspect" if outcome in NUMBER_DEAD else "ladder_done"
         raise_task(kind, case_id=case.id, due_at=max(decision.not_before, now), now=now)
+    elif isinstance(decision, NextCall):
+        # The ladder goes on: who asked to be rung will be. Elsewhere only being spoken to ends that.
+        _finish(case, CALL_TASKS, by=by, now=now)
+    elif outcome in NUMBER_DEAD:
+        raise_task("number_suspect", case_id=case.id, due_at=now, now=now)
     return decision
 
 
-def plan_next_call(case: Case, *, now: datetime) -> NextCall | StopCalling | None:
-    """Ask the ladder, and keep its answer on the case; None while nobody needs to be rung for an appointment."""
-    if any(referral.status != Status.ACCEPTED for referral in open_referrals(case.id)):
-        return None
-    decision = _ladder(case, now=now)
-    case.next_call_at = decision.at if isinstance(decision, NextCall) else None
-    case.next_call_why = decision.reason
-    return decision
-
-
-def _ladder(case: Case, *, now: datetime) -> NextCall | StopCalling:
-    terms = terms_of(case)
-    number = current_number(case.person_id)
-    works = number is not None and number.confirmed_at is not None and number.state != "bad"
-    return next_call(
-        closing.attempts_of(case.id),
-        terms=LadderTerms(attempts=terms.contact_attempts, days=terms.contact_days),
-        received_at=case.opened_at,
-        now=now,
-        number_works=works,
-        best_times=case.best_times,
-        another_number=number is not None and number.state != "bad",
-    )
+def _finish(case: Case, kinds: Sequence[str], *, by: Actor, now: datetime) -> None:
+    for kind in kinds:
+        finish_tasks(case.id, kind=kind, by=str(by), now=now)
 
 
 def close_after_calls(case_id: int, *, by: Actor, now: datetime) -> Ending:
@@ -166,7 +155,7 @@ def close_after_calls(case_id: int, *, by: Actor, now: datetime) -> Ending:
     case = _open(case_id)
     if any(referral.status != Status.ACCEPTED for referral in open_referrals(case_id)):
         raise CallsNotDone
-    decision = _ladder(case, now=now)
+    decision = ladder_of(case, now=now)
     if isinstance(decision, NextCall) or decision.not_before > now:
         raise CallsNotDone
     if decision.ending == Ending.NOT_REACHED:
@@ -180,7 +169,8 @@ def close_after_calls(case_id: int, *, by: Actor, now: datetime) -> Ending:
 def change_number(
     case_id: int, as_given: str, *, confirmed_by: str | None, by: Actor, now: datetime
 ) -> PhoneNumber:
-    """Ring another number from now on; links sent to the old one lead nowhere any more."""
+    """Ring another number from now on; links sent to the old one lead nowhere any more. Raises CaseClosed."""
+    lock_person(db.session.get_one(Case, case_id).person_id)
     case = _open(case_id)
     old = current_number(case.person_id)
     if old is not None:
@@ -193,7 +183,7 @@ def change_number(
         confirmed_by=confirmed_by,
         now=now,
     )
-    finish_tasks(case_id, kind="number_suspect", by=str(by), now=now)
+    _finish(case, ("number_suspect", "wrong_person"), by=by, now=now)
     record("number.changed", "person", case.person_id, by=by, now=now, person_id=case.person_id)
     plan_next_call(case, now=now)
     return number

@@ -16,7 +16,7 @@ from provider.domain.referrals.models import Case, Referral, ReferralChange
 from provider.domain.referrals.requests import Correction, PersonCorrection
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
-from provider.pathway import contacting
+from provider.pathway import ringing
 from provider.pathway.receiving import DuplicateReferral, duplicate_key
 
 
@@ -88,7 +88,7 @@ def _ring_again(referral: Referral, best_times: str | None, *, now: datetime) ->
     case = db.session.get(Case, referral.case_id) if referral.case_id is not None else None
     if case is not None and case.closed_at is None:
         case.best_times = best_times or case.best_times
-        contacting.plan_next_call(case, now=now)
+        ringing.plan_next_call(case, now=now)
 
 
 def _set(referral: Referral, record_: Any, column: str, new: Any, *, by: Actor, now: datetime) -> None:

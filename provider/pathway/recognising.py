@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from provider.caseload.history import earlier_referrals
 from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import finish_tasks
-from provider.domain.messaging.outbox import cancel_texts, kill_links
 from provider.domain.people.models import Person
 from provider.domain.people.records import current_number
 from provider.domain.referrals.models import Case, PossibleMatch, Referral
@@ -20,9 +19,10 @@ from provider.kernel.actors import Actor
 from provider.kernel.calendar import london_date
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
+from provider.pathway import holding
 from provider.pathway.receiving import rules_of
 from provider.pathway.serving import serve
-from provider.pathway.steps import move, open_referrals, release_holdings
+from provider.pathway.steps import move, open_referrals
 
 
 class AlreadySettled(Refusal):
@@ -104,9 +104,7 @@ def _join_known(referral: Referral, *, by: Actor, now: datetime) -> None:
         return
     if referral.status != Status.ACCEPTED or len(open_referrals(own.id)) > 1:
         raise AlreadySettled("This referral is under way: finish it beside the other.")
-    release_holdings(own, because="same_person", now=now)
-    cancel_texts(case_id=own.id, because="same_person", now=now)
-    kill_links(case_id=own.id, now=now)
+    holding.give_back(own, because="same_person", now=now)
     finish_tasks(own.id, by=str(by), now=now)
     own.closed_at = now
     db.session.flush()

@@ -10,7 +10,9 @@ from datetime import datetime, time, timedelta
 
 from provider.domain.courses.models import CourseSession, Place
 from provider.domain.diary.models import Appointment
-from provider.domain.messaging.outbox import cancel_texts, plan_text
+from provider.domain.messaging.outbox import cancel_texts, plan_anew, plan_text
+from provider.domain.people.models import PhoneNumber
+from provider.domain.people.records import takes_texts
 from provider.domain.referrals.models import Case
 from provider.domain.schemes.terms import Terms
 from provider.kernel.calendar import at_london, london_date, next_polite
@@ -21,18 +23,30 @@ NOTICE = timedelta(minutes=30)
 REMINDER_TIME = time(10, 0)
 
 
-def announce_first_call(case: Case, *, now: datetime) -> None:
-    """Say shortly before the first call who will ring, so that the call is answered."""
-    if case.next_call_at is None:
+def announce_first_call(case: Case, number: PhoneNumber | None, *, now: datetime) -> None:
+    """Say shortly before the first call who will ring, so that it is answered: once, where the number takes texts.
+
+    A call that is planned anew before the text went out takes the text along.
+    """
+    if case.next_call_at is None or number is None or not takes_texts(number):
         return
     due = next_polite(max(now, case.next_call_at - NOTICE))
-    plan_text(
+    plan_anew(
         "first_contact_soon",
         case_id=case.id,
         due_at=due,
         expires_at=max(case.next_call_at, due) + AN_HOUR,
-        once_key=f"case:{case.id}:first_contact_soon",
+        once_key=_first_call_key(case),
     )
+
+
+def forget_first_call(case: Case, *, because: str, now: datetime) -> None:
+    """Nobody needs to be told any more who will ring."""
+    cancel_texts(case_id=case.id, kind="first_contact_soon", because=because, now=now)
+
+
+def _first_call_key(case: Case) -> str:
+    return f"case:{case.id}:first_contact_soon"
 
 
 def remind_of_appointment(appointment: Appointment, *, terms: Terms, booked: str, now: datetime) -> None:

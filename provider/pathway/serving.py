@@ -6,31 +6,29 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from provider.domain.contact.tasks import raise_task
+from provider.domain.contact.tasks import finish_tasks, raise_task
+from provider.domain.diary.models import Appointment
 from provider.domain.people.models import Person
 from provider.domain.referrals.models import Case, Referral
-from provider.domain.referrals.status import ON_THE_WAY, Status
+from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
-from provider.kernel.calendar import age_on, london_date
+from provider.kernel.calendar import age_on, end_of_working_day, london_date
 from provider.kernel.database import db
-from provider.pathway import closing, contacting
-from provider.pathway.steps import move, open_referrals
+from provider.pathway import closing, ringing
+from provider.pathway.steps import lock_open_case, move, open_referrals
 
 
 def serve(referral: Referral, *, best_times: str | None, by: Actor, now: datetime) -> None:
     """Give an accepted referral its case. One call and one course serve every open referral of a person.
 
-    A referral that joins a case on its way catches up, so that its own force hears how far the person has come.
+    A referral that joins a case on its way catches up, so that its own force hears how far the person has come, and
+    the case has every chance again: what was missed before belongs to the other referral.
     """
-    open_case = db.session.scalars(
-        sa.select(Case)
-        .where(Case.person_id == referral.person_id, Case.closed_at.is_(None))
-        .with_for_update()
-    ).one_or_none()
+    open_case = lock_open_case(referral.person_id)
     if open_case is None:
         _open_case(referral, best_times=best_times, now=now)
     else:
-        _join(referral, open_case, by=by, now=now)
+        _join(referral, open_case, best_times=best_times, by=by, now=now)
     _ask_for_adult(referral, now=now)
 
 
@@ -45,33 +43,44 @@ def _open_case(referral: Referral, *, best_times: str | None, now: datetime) -> 
     db.session.flush()
     referral.case_id = case.id
     db.session.flush()
-    contacting.plan_first_call(case, now=now)
+    ringing.plan_next_call(case, now=now)
 
 
-def _join(referral: Referral, case: Case, *, by: Actor, now: datetime) -> None:
-    others = open_referrals(case.id)
+def _join(referral: Referral, case: Case, *, best_times: str | None, by: Actor, now: datetime) -> None:
+    reached = Status(open_referrals(case.id)[0].status)
     referral.case_id = case.id
     case.first_contact_due = min(case.first_contact_due, referral.first_contact_due)
+    case.best_times = best_times or case.best_times
+    case.misses = 0
     db.session.flush()
-    if others:
-        catch_up(referral, Status(others[0].status), by=by, now=now)
-        if referral.level != "none":
-            closing.complete_where_assessment_counts(case, by=by, now=now)
-
-
-def catch_up(referral: Referral, reached: Status, *, by: Actor, now: datetime) -> None:
-    """Walk a referral along the steps that its case has taken already."""
-    way = (
-        [*ON_THE_WAY[: ON_THE_WAY.index(Status.ASSESSED) + 1], reached]
-        if reached == Status.WAITING
-        else ON_THE_WAY
-    )
-    for step in way[way.index(Status(referral.status)) + 1 : way.index(reached) + 1]:
+    for step in _way(case, reached):
         move(referral, step, by=by, now=now, reason="linked")
+    if referral.level != "none":
+        closing.complete_where_assessment_counts(case, by=by, now=now)
+    if case.closed_at is None and reached == Status.ACCEPTED:
+        _ring_on(case, by=by, now=now)
+
+
+def _way(case: Case, reached: Status) -> list[Status]:
+    """The steps that a case has taken to where it stands. A call that was never booked is not among them."""
+    if reached in {Status.ACCEPTED, Status.ASSESSMENT_BOOKED}:
+        return [step for step in (reached,) if step != Status.ACCEPTED]
+    booked = sa.select(Appointment.id).where(Appointment.case_id == case.id, Appointment.kind == "assessment")
+    way = [Status.ASSESSED] if reached == Status.ASSESSED else [Status.ASSESSED, reached]
+    return way if db.session.execute(booked.limit(1)).first() is None else [Status.ASSESSMENT_BOOKED, *way]
+
+
+def _ring_on(case: Case, *, by: Actor, now: datetime) -> None:
+    """They said yes again: calling goes on, also where it was over."""
+    if case.next_call_at is None or case.next_call_at > now:
+        ringing.plan_next_call(case, now=now)
+    if case.next_call_at is not None:
+        finish_tasks(case.id, kind="ladder_done", by=str(by), now=now)
 
 
 def _ask_for_adult(referral: Referral, *, now: datetime) -> None:
     """A responsible adult is asked for, never required: their absence makes work for the same day."""
     born = db.session.scalars(sa.select(Person.date_of_birth).where(Person.id == referral.person_id)).one()
     if age_on(born, london_date(referral.occurred_at)) < 18 and referral.responsible_adult is None:
-        raise_task("responsible_adult", case_id=referral.case_id, due_at=now, now=now)
+        today = max(now, end_of_working_day(london_date(now)))
+        raise_task("responsible_adult", case_id=referral.case_id, due_at=today, now=now)

@@ -4,7 +4,7 @@ says, and carries out the consequences of where it arrived.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +14,8 @@ from provider.domain.audit.trail import record
 from provider.domain.compliance import outcomes
 from provider.domain.compliance.feed import Told, publish
 from provider.domain.contact.tasks import finish_tasks
-from provider.domain.courses.places import coming_place, release_place
-from provider.domain.courses.waiting import leave_waiting_list, waiting_of
-from provider.domain.diary.appointments import settle
-from provider.domain.diary.queries import booked_appointment
-from provider.domain.messaging.outbox import cancel_texts, kill_links
+from provider.domain.messaging.outbox import cancel_texts
+from provider.domain.people.models import Person
 from provider.domain.referrals.models import Case, Referral, ReferralEvent
 from provider.domain.referrals.status import ENDED, MOVES, OPEN, Status
 from provider.domain.schemes.queries import scheme_under
@@ -26,6 +23,7 @@ from provider.domain.schemes.terms import Terms
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
+from provider.pathway import holding
 
 
 class CannotMove(Refusal):
@@ -48,7 +46,10 @@ def move(
     intelligence_log: dict[str, Any] | None = None,
     corrects: str | None = None,
 ) -> None:
-    """Move one referral. Raises CannotMove where the table does not know the move or somebody else moved it first."""
+    """Move one referral. Raises CannotMove where the table does not know the move or somebody else moved it first.
+
+    ``corrects`` names the event that the move puts right: the force is then told of a correction, whatever the move.
+    """
     before = Status(referral.status)
     if to not in MOVES[before]:
         raise CannotMove
@@ -86,7 +87,25 @@ def open_referrals(case_id: int) -> list[Referral]:
 
 def terms_of(case: Case) -> Terms:
     """The terms that a case is served under: its oldest open referral's."""
-    return scheme_under(open_referrals(case.id)[0].terms_id).terms
+    return terms_of_each(open_referrals(case.id))[0]
+
+
+def terms_of_each(referrals: Sequence[Referral]) -> list[Terms]:
+    """The terms of each referral that a case serves.
+
+    Where they differ in how often somebody is rung or may miss, the most that one of them gives is given: what one
+    force's scheme still allows cannot be over because of another's.
+    """
+    return [scheme_under(referral.terms_id).terms for referral in referrals]
+
+
+def lock_person(person_id: int) -> None:
+    """The person, locked until the transaction ends, for whoever opens or joins a case or changes the number to ring.
+
+    Always before the case, and the case before anything else, so that nobody waits for somebody who waits for them.
+    """
+    person = sa.select(Person.id).where(Person.id == person_id)
+    db.session.execute(person.with_for_update(key_share=True))
 
 
 def lock_case(case_id: int) -> Case:
@@ -94,6 +113,17 @@ def lock_case(case_id: int) -> Case:
     return db.session.scalars(
         sa.select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
     ).one()
+
+
+def lock_open_case(person_id: int) -> Case | None:
+    """The person's open case, if they have one; person and case locked until the transaction ends."""
+    lock_person(person_id)
+    return db.session.scalars(
+        sa.select(Case)
+        .where(Case.person_id == person_id, Case.closed_at.is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
 
 
 def _leave_behind(
@@ -114,7 +144,7 @@ def _leave_behind(
     )
     if to == Status.ASSESSED and referral.level == "none":
         referral.level = "assessment"
-    told = MOVES[before][to]
+    told = MOVES[before][to] if corrects is None else "outcome.corrected"
     if told is not None:
         tell(referral, told, now=now, intelligence_log=intelligence_log, corrects=corrects)
     record(
@@ -167,23 +197,9 @@ def _close_case_served_out(referral: Referral, now: datetime) -> None:
     case = lock_case(referral.case_id)
     case.closed_at = now
     case.next_call_at = None
-    release_holdings(case, because="closed", now=now)
-    cancel_texts(case_id=case.id, because="closed", now=now)
-    kill_links(case_id=case.id, now=now)
+    case.next_call_why = None
+    holding.give_back(case, because="closed", now=now)
     finish_tasks(case.id, by="system", now=now)
-
-
-def release_holdings(case: Case, *, because: str, now: datetime) -> None:
-    """Give back the slot, the place and the turn on the waiting list that a case still holds."""
-    appointment = booked_appointment(case.id)
-    if appointment is not None:
-        settle(appointment, state="cancelled", now=now)
-    waiting = waiting_of(case.id)
-    if waiting is not None:
-        leave_waiting_list(waiting, because=because, now=now)
-    place = coming_place(case.id)
-    if place is not None:
-        release_place(place, because=because, now=now)
 
 
 def _stop_ringing(referral: Referral, now: datetime) -> None:

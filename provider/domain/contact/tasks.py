@@ -29,6 +29,8 @@ DONE_BY_HAND = frozenset(
 )
 """Work that nothing but somebody's word ends; the rest is finished by what it asks for."""
 
+OUTLIVES_THE_CASE = frozenset({"safeguarding"})
+"""Work that is not over because the case is."""
 
 
 def raise_task(
@@ -67,7 +69,8 @@ def finish_tasks(
     kind: str | None = None,
     referral_id: int | None = None,
 ) -> None:
-    """Mark waiting work of a case or a referral as done."""
+    """Mark waiting work of a case or a referral as done: of one kind, or all that ends with it."""
     about = Task.case_id == case_id if case_id is not None else Task.referral_id == referral_id
-    which = [about, Task.done_at.is_(None)] + ([] if kind is None else [Task.kind == kind])
+    which = [about, Task.done_at.is_(None)]
+    which.append(Task.kind == kind if kind is not None else Task.kind.not_in(OUTLIVES_THE_CASE))
     db.session.execute(sa.update(Task).where(*which).values(done_at=now, done_by=by))

@@ -39,6 +39,24 @@ def plan_text(
     return True
 
 
+def plan_anew(kind: str, *, case_id: int, due_at: datetime, expires_at: datetime, once_key: str) -> None:
+    """Plan one text, or plan it for another time while it has not gone out, also where it was cancelled meanwhile.
+
+    One that was cancelled because they had been spoken to is not wanted any more.
+    """
+    text = db.session.scalars(
+        sa.select(Text).where(Text.once_key == once_key).execution_options(populate_existing=True)
+    ).one_or_none()
+    if text is None:
+        plan_text(kind, case_id=case_id, due_at=due_at, expires_at=expires_at, once_key=once_key)
+    elif text.tries == 0 and text.state in _NOT_GONE_OUT and text.state_because != "contacted":
+        text.state, text.state_because, text.settled_at = "planned", None, None
+        text.due_at, text.expires_at = due_at, expires_at
+
+
+_NOT_GONE_OUT = frozenset({"planned", "cancelled", "dropped"})
+
+
 def cancel_texts(
     *,
     because: str,

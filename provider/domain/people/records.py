@@ -104,5 +104,10 @@ def confirm_number(number: PhoneNumber, *, by: str, now: datetime) -> None:
     """A voice, a reply or the officer at the scene showed that the number is theirs; it works."""
     number.confirmed_at = number.confirmed_at or now
     number.confirmed_by = number.confirmed_by or by
-    if number.state == "suspect":
-        number.state = "good"
+    if number.state in {"suspect", "bad"}:
+        number.state = "good" if number.e164 is not None else "not_a_mobile"
+
+
+def takes_texts(number: PhoneNumber) -> bool:
+    """Whether a text may go to it at all: a mobile that is not in doubt, whose owner wants texts."""
+    return number.e164 is not None and number.texts_wanted and number.state == "good"

@@ -23,7 +23,6 @@ _S = Status
 
 OPEN = frozenset({_S.ACCEPTED, _S.ASSESSMENT_BOOKED, _S.ASSESSED, _S.WAITING, _S.PLACED})
 ENDED = frozenset({_S.COMPLETED, _S.NOT_ENGAGED, _S.NOT_REACHED, _S.WITHDRAWN, _S.DECLINED})
-ON_THE_WAY = (_S.ACCEPTED, _S.ASSESSMENT_BOOKED, _S.ASSESSED, _S.PLACED)
 
 _ENDINGS: dict[Status, str | None] = {
     _S.NOT_ENGAGED: "referral.not_engaged",
