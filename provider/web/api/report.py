@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import astuple, fields
 from datetime import date, datetime
@@ -14,14 +12,13 @@ from provider.caseload.force_view import ReportLine, report_for_force
 from provider.domain.audit.trail import record
 from provider.kernel.answers import rfc3339
 from provider.kernel.database import transaction
+from provider.kernel.sheets import sheet as write_sheet
 from provider.web.api.access import by, force_id
 from provider.web.api.parameters import Period
 from provider.web.api.replies import tagged
 from provider.web.context import now
 
 COLUMNS = tuple(field.name for field in fields(ReportLine))
-# What spreadsheets take for the beginning of a formula, wide forms and leading space included.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def download_report(asked: Period) -> Response:
@@ -35,11 +32,7 @@ def download_report(asked: Period) -> Response:
 
 def sheet(lines: Iterable[ReportLine]) -> str:
     """The lines as CSV (RFC 4180), every field in quotes, nothing in it that a spreadsheet would carry out."""
-    written = io.StringIO(newline="")
-    writer = csv.writer(written, quoting=csv.QUOTE_ALL)
-    writer.writerow(COLUMNS)
-    writer.writerows([_cell(value) for value in astuple(line)] for line in lines)
-    return written.getvalue()
+    return write_sheet(COLUMNS, [[_cell(value) for value in astuple(line)] for line in lines])
 
 
 def _cell(value: str | bool | date | datetime | None) -> str:
@@ -49,5 +42,4 @@ def _cell(value: str | bool | date | datetime | None) -> str:
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return rfc3339(value)
-    text = str(value)
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(_FORMULA) else text
+    return str(value)
