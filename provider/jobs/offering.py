@@ -6,7 +6,7 @@ from provider.domain.courses.offers import courses_waited_for, passed_offers
 from provider.jobs.shift import Shift
 from provider.kernel.actors import SYSTEM
 from provider.kernel.database import transaction
-from provider.pathway.allocating import end_offer
+from provider.pathway.offering import end_offer
 from provider.pathway.scheduling import offer_course_places
 
 

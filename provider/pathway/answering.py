@@ -22,7 +22,7 @@ from provider.domain.referrals.models import Case
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.pathway import failing, opening
-from provider.pathway.allocating import NoOffer, accept_offer, refuse_offer
+from provider.pathway.offering import NoOffer, accept_offer, refuse_offer
 from provider.pathway.steps import lock_case
 
 ENDED_UP = {"sent": "sent", "delivered": "delivered", "failed": "undelivered"}

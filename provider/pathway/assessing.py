@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from provider.domain.assessments.models import AdviceGiven, AssessedSubstance, Assessment
+from provider.domain.assessments.pathway import Pathway
 from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import raise_task
 from provider.domain.diary.appointments import settle
@@ -32,6 +33,11 @@ class NotAssessable(Refusal):
 class LimitsNotExplained(Refusal):
     code = "limits_not_explained"
     sentence = "Say that the limits of confidentiality were explained before finishing the assessment."
+
+
+class NothingFurtherNotDecided(Refusal):
+    code = "nothing_further_not_decided"
+    sentence = "Something further was decided for them. Give a place, or book a time."
 
 
 @dataclass(frozen=True)
@@ -112,6 +118,19 @@ def finish(case_id: int, decided: Decided, *, by: Actor, now: datetime) -> Asses
         tomorrow = add_working_days(london_date(now), 1)
         raise_task("place", case_id=case_id, due_at=end_of_working_day(tomorrow), now=now)
     return assessment
+
+
+def nothing_further(case_id: int, *, by: Actor, now: datetime) -> None:
+    """Advice was all that was decided on: with it everything asked has been done.
+
+    Raises NothingFurtherNotDecided where something else was decided, or is under way.
+    """
+    case = lock_case(case_id)
+    referrals = open_referrals(case_id)
+    idle = all(referral.status == Status.ASSESSED for referral in referrals)
+    if case.pathway != Pathway.ADVICE_ONLY or not referrals or not idle:
+        raise NothingFurtherNotDecided
+    closing.complete(case, by=by, now=now)
 
 
 def _require_assessable(case: Case) -> None:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from provider.domain.audit.trail import record
-from provider.domain.courses.models import CourseSession
+from provider.domain.courses.models import CourseSession, Place
+from provider.domain.courses.places import SessionNotOpen, release_place
 from provider.domain.courses.sessions import PlannedSession, coming_sessions, put_on
+from provider.domain.courses.waiting import join_waiting_list, waiting_of
+from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
-from provider.pathway.allocating import cancel_session, offer_free_places
+from provider.pathway import reminding
+from provider.pathway.offering import offer_free_places, take_back
+from provider.pathway.steps import lock_case, move_case
 
 
 class SessionInThePast(Refusal):
@@ -54,3 +61,43 @@ def offer_course_places(course_id: int, *, by: Actor, now: datetime) -> int:
     return sum(
         offer_free_places(session_id, now=now, by=by) for session_id in coming_sessions(course_id, now=now)
     )
+
+
+def cancel_session(session_id: int, *, by: Actor, now: datetime) -> int:
+    """The provider calls a session off: everyone is told, keeps their chances, and is put first in line for another.
+
+    Answers how many held a place. Raises SessionNotOpen where it is past, closed or cancelled already.
+    """
+    session = db.session.get(CourseSession, session_id, populate_existing=True, with_for_update=True)
+    if session is None or session.state != "open" or session.starts_at <= now:
+        raise SessionNotOpen
+    session.state = "cancelled"
+    held = db.session.scalars(
+        sa.select(Place)
+        .where(Place.session_id == session_id, Place.released_at.is_(None))
+        .order_by(Place.number)
+    ).all()
+    for place in held:
+        _called_off(place, session, by=by, now=now)
+    record("session.cancelled", "session", session_id, by=by, now=now, places=len(held))
+    return len(held)
+
+
+def _called_off(place: Place, session: CourseSession, *, by: Actor, now: datetime) -> None:
+    case = lock_case(place.case_id)
+    waiting = waiting_of(case.id)
+    if waiting is not None and waiting.offered_place_id == place.id:
+        take_back(waiting, place, because="session_cancelled", now=now)
+        return
+    release_place(place, because="session_cancelled", now=now)
+    reminding.forget_place(place, because="session_cancelled", now=now)
+    move_case(case, Status.ASSESSED, by=by, now=now)
+    reminding.tell_at_once(
+        "course_cancelled",
+        case_id=case.id,
+        place_id=place.id,
+        once_key=f"place:{place.id}:called_off",
+        now=now,
+    )
+    join_waiting_list(case.id, course_id=session.course_id, now=place.created_at)
+    move_case(case, Status.WAITING, by=by, now=now)

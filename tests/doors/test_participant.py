@@ -21,7 +21,7 @@ from provider.domain.referrals.models import Case
 from provider.jobs.run import run_all_once
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
-from provider.pathway import allocating, closing, contacting
+from provider.pathway import allocating, closing, contacting, offering
 from tests.builders import World, add_session, build_world, count
 from tests.cases import Known, add_case
 from tests.fakes import A_TUESDAY, MovableClock, Phones
@@ -281,7 +281,7 @@ def offered(world: World) -> Known:
         allocating.wait_for_place(
             known.case_id, world.courses["awareness"], by=Actor("account", 1), now=A_TUESDAY
         )
-        allocating.offer_free_places(session_id, by=Actor("account", 1), now=A_TUESDAY)
+        offering.offer_free_places(session_id, by=Actor("account", 1), now=A_TUESDAY)
     return known
 
 

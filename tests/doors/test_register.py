@@ -17,7 +17,7 @@ from provider.domain.people.models import RestrictedReader
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import SYSTEM
 from provider.kernel.database import db, transaction
-from provider.pathway import allocating
+from provider.pathway import allocating, offering
 from tests.builders import World, add_session, build_world
 from tests.cases import Known, add_case, status_of
 from tests.desk import csrf_of, sign_in
@@ -147,8 +147,8 @@ def test_an_offer_that_was_taken_is_on_the_register_and_an_open_one_is_not(
     with app.app_context(), transaction():
         for known in (taker, asked):
             allocating.wait_for_place(known.case_id, world.courses["awareness"], by=SYSTEM, now=A_TUESDAY)
-        assert allocating.offer_free_places(later, by=SYSTEM, now=A_TUESDAY) == 2
-        allocating.accept_offer(taker.case_id, by=SYSTEM, now=A_TUESDAY)
+        assert offering.offer_free_places(later, by=SYSTEM, now=A_TUESDAY) == 2
+        offering.accept_offer(taker.case_id, by=SYSTEM, now=A_TUESDAY)
     page = facilitator.get(f"/sessions/{later}/register").text
     assert "Sam E" in page
     assert "Alex E" not in page

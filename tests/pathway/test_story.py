@@ -19,7 +19,17 @@ from provider.domain.referrals.submission import parse_submission
 from provider.domain.schemes.queries import schemes_of
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
-from provider.pathway import allocating, assessing, attending, booking, closing, contacting, receiving
+from provider.pathway import (
+    allocating,
+    assessing,
+    attending,
+    booking,
+    closing,
+    contacting,
+    offering,
+    receiving,
+    scheduling,
+)
 from tests.builders import World, add_session, build_world, referral_body
 from tests.fakes import MovableClock
 
@@ -191,13 +201,13 @@ def test_a_cancelled_session_puts_everybody_first_in_line(
         with transaction():
             allocating.give_place(referral.case_id, session_id, by=lead, now=clock.now())
         with transaction():
-            assert allocating.cancel_session(session_id, by=lead, now=clock.now()) == 1
+            assert scheduling.cancel_session(session_id, by=lead, now=clock.now()) == 1
         db.session.refresh(referral)
         assert referral.status == "waiting"
         with transaction():
-            assert allocating.offer_free_places(other_id, now=clock.now(), by=lead) == 1
+            assert offering.offer_free_places(other_id, now=clock.now(), by=lead) == 1
         with transaction():
-            allocating.accept_offer(referral.case_id, by=lead, now=clock.now())
+            offering.accept_offer(referral.case_id, by=lead, now=clock.now())
         db.session.refresh(referral)
         assert referral.status == "placed"
         assert (

@@ -19,7 +19,7 @@ from provider.domain.courses.places import SessionFull
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
-from provider.pathway import allocating
+from provider.pathway import allocating, offering, scheduling
 from tests.builders import World, add_session, build_world
 from tests.cases import Known, add_case, status_of
 from tests.fakes import A_TUESDAY
@@ -190,11 +190,11 @@ def test_an_offer_and_a_place_for_the_same_person_do_not_wait_for_each_other(
         with transaction():
             allocating.wait_for_place(waiter.case_id, world.courses["awareness"], by=WORKER, now=A_TUESDAY)
     parallel = engine_name == "postgresql"
-    chosen = MeetOnce(allocating.next_in_line, parties=2, when=parallel)
-    monkeypatch.setattr(allocating, "next_in_line", chosen)
-    ready = MeetOnce(allocating._require_placeable, parties=2, when=parallel)
+    chosen = MeetOnce(offering.next_in_line, parties=2, when=parallel)
+    monkeypatch.setattr(offering, "next_in_line", chosen)
+    ready = MeetOnce(allocating.require_placeable, parties=2, when=parallel)
     ready.barrier = chosen.barrier
-    monkeypatch.setattr(allocating, "_require_placeable", ready)
+    monkeypatch.setattr(allocating, "require_placeable", ready)
 
     def give_back() -> str:
         with transaction():
@@ -219,7 +219,7 @@ def test_nobody_gets_a_place_in_a_session_that_is_being_called_off(
         with transaction():
             if looked.when:
                 looked.barrier.wait(PATIENCE)
-            return allocating.cancel_session(session_id, by=WORKER, now=A_TUESDAY)
+            return scheduling.cancel_session(session_id, by=WORKER, now=A_TUESDAY)
 
     at_once(world.app, [partial(give, known.case_id, session_id), call_off])
     assert holders(world, session_id) == []

@@ -19,7 +19,7 @@ from provider.kernel.actors import SYSTEM
 from provider.kernel.calendar import POLITE_FROM, at_london, london, london_date, next_polite
 from provider.kernel.database import db
 from provider.pathway import sending
-from provider.pathway.allocating import end_offer
+from provider.pathway.offering import end_offer
 from provider.pathway.scheduling import offer_course_places
 
 SENT_SINCE = timedelta(days=16)

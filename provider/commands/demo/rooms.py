@@ -20,7 +20,7 @@ from provider.domain.courses.waiting import free_places, waiting_of
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
-from provider.pathway import allocating, attending
+from provider.pathway import allocating, attending, offering
 
 _A = Attendance
 _CAME = ((_A.ATTC, 90), (_A.LEAC, 4), (_A.LEFT, 3), (_A.ATSS, 2), (_A.AFTC, 1))
@@ -65,9 +65,9 @@ def wait(this: Journey, now: datetime) -> Steps:
     if waiting is not None and waiting.offered_place_id is not None and this.random.random() < 0.8:
         by = Actor("participant", this.case.id)
         try:
-            allocating.accept_offer(this.case.id, by=by, now=now)
-        except allocating.NoOffer:
-            allocating.end_offer(waiting.id, now=now)
+            offering.accept_offer(this.case.id, by=by, now=now)
+        except offering.NoOffer:
+            offering.end_offer(waiting.id, now=now)
     return now
 
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from provider.caseload.participant_page import TimesPage, participant_page, times_page
 from provider.kernel.database import transaction
 from provider.kernel.errors import Refusal
-from provider.pathway import allocating, opening
+from provider.pathway import offering, opening
 from provider.web.context import now
 from provider.web.participant import participant
 from provider.web.participant.access import by, draw, link, may_act, opened, proved, take_cookie, who
@@ -86,7 +86,7 @@ def answer_offer() -> ResponseReturnValue:
     form = OfferForm()
     if not form.validate_on_submit():
         abort(400)
-    act = allocating.accept_offer if form.answer.data == "yes" else allocating.refuse_offer
+    act = offering.accept_offer if form.answer.data == "yes" else offering.refuse_offer
     try:
         with transaction():
             act(link().case_id, by=by(), now=now())

@@ -15,12 +15,12 @@ from provider.pathway import attending, registering
 from provider.web.context import by, now, signed_in
 from provider.web.guard import needs
 from provider.web.staff import desk
+from provider.web.staff.ids import number
 from provider.web.staff.register_forms import (
     CorrectionForm,
     RegisterForm,
     ReportForm,
     latest_mark,
-    number,
     register_form,
 )
 from provider.web.staff.ways import done

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,7 +9,6 @@ from wtforms.fields.choices import SelectChoice
 
 from provider.caseload.register_page import RegisterPage, RegisterRow
 from provider.domain.courses.attendance import Attendance
-from provider.kernel.errors import NotFound
 from provider.pathway.registering import Line, Outcome
 from provider.web.forms import (
     FieldList,
@@ -26,10 +24,10 @@ from provider.web.forms import (
     WholeNumberField,
     options,
 )
+from provider.web.staff.ids import number
 from provider.web.words import london_time
 
 MOST_LINES = 200
-MOST_JOINS = 200
 LONGEST_MINUTES = 480
 
 
@@ -121,21 +119,6 @@ class CorrectionForm(PageForm):
         [Needed("Say why it is corrected"), Length(max=200)],
         description="No health details: “joined by telephone, on the wrong list”",
     )
-
-
-def join_ids(text: str | None) -> list[int]:
-    """Ids of joins as a button sends them: ``4,5,9``. Raises NotFound for anything else."""
-    parts = (text or "").split(",")
-    if len(parts) > MOST_JOINS:
-        raise NotFound
-    return [number(part) for part in parts]
-
-
-def number(text: Any) -> int:
-    """An id of ours in a hidden field. Raises NotFound for what cannot be one."""
-    if not re.fullmatch("[0-9]{1,18}", str(text)):
-        raise NotFound
-    return int(text)
 
 
 def latest_mark(rows: Iterable[RegisterRow]) -> int:

@@ -12,8 +12,9 @@ from provider.pathway import reporting_in
 from provider.web.context import by, now
 from provider.web.guard import needs
 from provider.web.staff import desk
+from provider.web.staff.ids import number, numbers
 from provider.web.staff.register import draw, page_of
-from provider.web.staff.register_forms import ReportForm, join_ids, number
+from provider.web.staff.register_forms import ReportForm
 from provider.web.staff.ways import done
 from provider.web.words import count
 
@@ -51,7 +52,7 @@ def settle_certain(session_id: int) -> ResponseReturnValue:
 @needs(Permission.RUN_REGISTER)
 def settle_participant(session_id: int) -> ResponseReturnValue:
     """Say whose place a participant was, or that they are nobody's on this register."""
-    joins, whose = join_ids(request.form.get("joins")), request.form.get("place", "")
+    joins, whose = numbers(request.form.get("joins")), request.form.get("place", "")
     if not whose:
         flash("Choose whose place it was, or nobody’s.", "error")
         return _zoom(session_id)
@@ -67,7 +68,7 @@ def settle_participant(session_id: int) -> ResponseReturnValue:
 @needs(Permission.RUN_REGISTER)
 def take_join_back(session_id: int) -> ResponseReturnValue:
     """Whose a participant was is open again."""
-    joins = join_ids(request.form.get("joins"))
+    joins = numbers(request.form.get("joins"))
     done(
         lambda: reporting_in.take_back(session_id, joins, by=by(), now=now()), said="It can be settled anew."
     )

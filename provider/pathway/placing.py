@@ -1,0 +1,93 @@
+"""Who may sit in which session, and what follows once somebody has a place: whichever way they came to it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from provider.domain.contact.tasks import finish_tasks
+from provider.domain.courses.models import Course, CourseSession, Place
+from provider.domain.courses.places import SessionNotOpen
+from provider.domain.courses.waiting import leave_waiting_list, waiting_of
+from provider.domain.diary.queries import booked_appointment
+from provider.domain.people.models import Person
+from provider.domain.referrals.models import Case
+from provider.domain.referrals.status import Status
+from provider.kernel.actors import Actor
+from provider.kernel.calendar import age_on, london_date
+from provider.kernel.database import db
+from provider.kernel.errors import Refusal
+from provider.pathway import reminding
+from provider.pathway.steps import move_case, open_referrals, terms_of
+
+PLACEABLE = frozenset({Status.ASSESSED, Status.WAITING, Status.PLACED})
+
+
+class NotPlaceable(Refusal):
+    code = "not_placeable"
+    sentence = "A place can be given once the assessment is finished."
+
+
+class WrongAge(Refusal):
+    code = "wrong_age"
+    sentence = "Young people and adults are never in one session. Choose a session for their age."
+
+
+class NoSuchCourse(Refusal):
+    code = "no_such_course"
+    sentence = "That course is not run any more. Choose another."
+
+
+def require_placeable(case: Case) -> None:
+    """Raises NotPlaceable before the assessment, after the end, and while a call is in the diary instead."""
+    referrals = open_referrals(case.id)
+    if not referrals or any(referral.status not in PLACEABLE for referral in referrals):
+        raise NotPlaceable
+    if booked_appointment(case.id) is not None:
+        raise NotPlaceable("They have a call in the diary. Call it off first.")
+
+
+def session_for(case: Case, session_id: int) -> CourseSession:
+    """The session, where it is for the case's person. Raises SessionNotOpen for none such, or WrongAge."""
+    session = db.session.get(CourseSession, session_id)
+    if session is None:
+        raise SessionNotOpen
+    if not fits(case, session):
+        raise WrongAge
+    return session
+
+
+def fits(case: Case, session: CourseSession) -> bool:
+    """Whether the person is of the course's age on the day of the session."""
+    course = db.session.get_one(Course, session.course_id)
+    return course.young_people == (_age(case, london_date(session.starts_at)) < 18)
+
+
+def require_course(case: Case, course_id: int, *, now: datetime) -> None:
+    """Raises NoSuchCourse, or WrongAge where it is not for the person's age today."""
+    course = db.session.get(Course, course_id)
+    if course is None or not course.active:
+        raise NoSuchCourse
+    if course.young_people != (_age(case, london_date(now)) < 18):
+        raise WrongAge
+
+
+def placed(
+    case: Case, place: Place, session: CourseSession, *, booked: str, by: Actor, now: datetime
+) -> None:
+    """Somebody has a place: their turn on the list is over, and texts are planned; ``booked`` names the first."""
+    waiting = waiting_of(case.id)
+    if waiting is not None:
+        leave_waiting_list(waiting, because="placed", now=now)
+    case.course_id = session.course_id
+    move_case(case, Status.PLACED, by=by, now=now)
+    finish_tasks(case.id, kind="place", by=str(by), now=now)
+    finish_tasks(case.id, kind="rebook", by=str(by), now=now)
+    reminding.forget_place(place, because="accepted", now=now)
+    reminding.remind_of_place(place, session, terms=terms_of(case), booked=booked, now=now)
+
+
+def _age(case: Case, day: date) -> int:
+    born = db.session.scalars(sa.select(Person.date_of_birth).where(Person.id == case.person_id)).one()
+    return age_on(born, day)
