@@ -42,6 +42,7 @@ class TextLine:
     because: str | None
     due_at: datetime
     sent_at: datetime | None
+    settled_at: datetime | None
     body: str | None
 
 
@@ -108,9 +109,10 @@ def _of(case_id: int, model: type[Any], *columns: str) -> Sequence[Any]:
 
 
 def _texts(case_id: int) -> tuple[TextLine, ...]:
-    rows = _of(case_id, Text, "due_at", "kind", "state", "state_because", "sent_at", "body")
+    rows = _of(case_id, Text, "due_at", "kind", "state", "state_because", "sent_at", "settled_at", "body")
     return tuple(
-        TextLine(row.kind, row.state, row.state_because, row.due_at, row.sent_at, row.body) for row in rows
+        TextLine(row.kind, row.state, row.state_because, row.due_at, row.sent_at, row.settled_at, row.body)
+        for row in rows
     )
 
 

@@ -47,16 +47,13 @@ class Worklist(Generic[Line]):
 def known_by(*, ended_too: bool = False) -> sa.ColumnElement[bool]:
     """Joins a ``Case`` to its oldest open ``Referral``: one row a case, however many forces referred the person.
 
-    With ``ended_too``, to its oldest of all, so that a case that is over has its row as well.
+    With ``ended_too`` a case that is over has its row as well, by the oldest of those that have ended.
     """
     one = aliased(Referral)
-    oldest = (
-        sa.select(sa.func.min(one.id))
-        .where(one.case_id == Case.id, sa.true() if ended_too else one.status.in_(OPEN))
-        .correlate(Case)
-        .scalar_subquery()
-    )
-    return Referral.id == oldest
+    oldest_open = sa.func.min(sa.case((one.status.in_(OPEN), one.id)))
+    oldest = sa.func.coalesce(oldest_open, sa.func.min(one.id)) if ended_too else oldest_open
+    chosen = sa.select(oldest).where(one.case_id == Case.id).correlate(Case).scalar_subquery()
+    return Referral.id == chosen
 
 
 def who_columns(reader_id: int) -> tuple[Any, ...]:

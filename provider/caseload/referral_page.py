@@ -10,7 +10,7 @@ from provider.caseload.case_history import CaseHistory, TextLine, WaitingTask, c
 from provider.caseload.next_step import Booked, NextStep, Standing, next_step
 from provider.caseload.person_facts import NumberFacts, OtherReferral, numbers_of, other_referrals
 from provider.caseload.referral_facts import ReferralFacts, referral_facts
-from provider.caseload.steps import Step, step_for_task
+from provider.caseload.steps import Go, Step, step_for_task
 from provider.caseload.timeline import Entry, text_title, timeline
 from provider.caseload.why_outcome import why_outcome
 from provider.domain.contact.tasks import DONE_BY_HAND, KINDS
@@ -75,6 +75,11 @@ class ReferralPage:
     @property
     def open(self) -> bool:
         return self.facts.status in OPEN
+
+    @property
+    def may_book(self) -> bool:
+        """Whether a time can be booked straight away, whatever the next step is."""
+        return self.facts.status == Status.ACCEPTED and self.next.step.go != Go.BOOK
 
     @property
     def may_ring(self) -> bool:

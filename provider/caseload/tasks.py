@@ -49,7 +49,7 @@ def waiting_tasks(worker_id: int, *, reader_id: int, now: datetime) -> Worklist[
         .add_columns(*who_columns(reader_id))
         .select_from(Task)
         .join(Case, Case.id == Task.case_id)
-        .join(Referral, known_by())
+        .join(Referral, known_by(ended_too=True))
         .join(Person, Person.id == Case.person_id)
         .where(
             Task.done_at.is_(None), sa.or_(Case.assigned_to_id == worker_id, Case.assigned_to_id.is_(None))

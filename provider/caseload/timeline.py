@@ -18,7 +18,7 @@ from provider.kernel.database import db
 
 FOR_ALL = "ordinary"
 NOTE_TITLES = {"ordinary": "Note", "sensitive": "Sensitive note", "safeguarding": "Safeguarding note"}
-SENT = frozenset({"sent", "delivered", "failed", "unknown"})
+SETTLED = frozenset({"sent", "delivered", "failed", "unknown", "dropped"})
 RECEIVED = "Received"
 OUTCOMES = dict(AttemptOutcome.choices())
 
@@ -27,8 +27,8 @@ OUTCOMES = dict(AttemptOutcome.choices())
 class Entry:
     """One thing that happened. ``kind``: move, change, call, note, text, reply, diary or place.
 
-    ``by`` is who did it, in words; ``about`` a moment that it speaks of; ``hidden`` a note whose words the reader may
-    not see.
+    ``by`` is who did it, in words; ``about`` a moment that it speaks of; ``alarm`` that it went wrong; ``hidden`` a
+    note whose words the reader may not see.
     """
 
     at: datetime
@@ -38,6 +38,7 @@ class Entry:
     text: str | None = None
     tag: str | None = None
     about: datetime | None = None
+    alarm: bool = False
     hidden: bool = False
 
 
@@ -91,7 +92,7 @@ def _done(history: CaseHistory, *, reads_sensitive: bool) -> Iterable[Entry]:
         title = f"Call: {OUTCOMES.get(call.outcome, call.outcome)}"
         yield Entry(call.at, "call", title, by=f"account:{call.by_id}", about=call.call_back_at)
     yield from (_note(note, reads_sensitive=reads_sensitive) for note in history.notes)
-    yield from (_text(text) for text in history.texts if text.state in SENT)
+    yield from (_text(text) for text in history.texts if text.state in SETTLED)
     for reply in history.replies:
         yield Entry(reply.received_at, "reply", "Reply", text=reply.body)
     for appointment in history.appointments:
@@ -125,8 +126,16 @@ def text_title(kind: str) -> str:
 
 
 def _text(text: TextLine) -> Entry:
-    title = f"Text: {text_title(text.kind)}"
-    return Entry(text.sent_at or text.due_at, "text", title, text=text.body, tag=text.state)
+    state = {"dropped": "not sent"}.get(text.state, text.state)
+    because = f": {text.because.replace('_', ' ')}" if text.because else ""
+    return Entry(
+        text.sent_at or text.settled_at or text.due_at,
+        "text",
+        f"Text: {text_title(text.kind)}",
+        text=text.body,
+        tag=f"{state}{because}",
+        alarm=text.state in {"failed", "unknown", "dropped"},
+    )
 
 
 def _appointment(line: AppointmentLine) -> Entry:

@@ -205,3 +205,16 @@ def book(app: Flask, world: World, case_id: int, clock: MovableClock) -> None:
     by = Actor("account", world.accounts["drug_worker"])
     with app.app_context(), transaction():
         booking.book(case_id, starts_at=clock.now() + timedelta(minutes=90), by=by, now=clock.now())
+
+
+def test_a_safeguarding_note_waits_also_when_the_referral_has_ended(
+    app: Flask, world: World, desk: FlaskClient
+) -> None:
+    reference = refer(app, world)
+    case_id = take(app, world, reference)
+    by, now = Actor("account", world.accounts["drug_worker"]), app.extensions["clock"].now()
+    with app.app_context(), transaction():
+        contacting.write_note(case_id, kind="safeguarding", text="At once.", by=by, now=now)
+    record(app, world, case_id, AttemptOutcome.DECLINED)
+    assert referral_of(app, reference).status == "not_engaged"
+    assert reference in section(desk.get("/my-day").text, "tasks")
