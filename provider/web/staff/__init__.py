@@ -14,6 +14,8 @@ PAGES = (
     "sessions",
     "register",
     "register_report",
+    "assessment",
+    "course",
     "ways",
     "my_day",
     "find",
@@ -24,6 +26,9 @@ PAGES = (
     "booking",
     "closing",
     "diary",
+    "assessment",
+    "course",
+    "numbers",
 )
 """Modules of views behind this door: each puts its own on ``desk`` by being imported."""
 

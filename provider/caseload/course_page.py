@@ -1,0 +1,167 @@
+"""What follows the assessment: the place somebody has, waits for or was offered, and the sessions there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from provider.caseload.open_sessions import CourseForAge, OpenSession, courses_for, sessions_for
+from provider.caseload.referral_facts import ReferralFacts, referral_facts
+from provider.domain.assessments.pathway import PATHWAY_LABELS, Pathway
+from provider.domain.courses.models import Course, CourseSession, Place, Waiting
+from provider.domain.diary.models import Appointment
+from provider.domain.referrals.models import Case
+from provider.domain.referrals.status import Status
+from provider.kernel.calendar import london_date
+from provider.kernel.database import db
+
+PLACEABLE = frozenset({Status.ASSESSED, Status.WAITING, Status.PLACED})
+BY_CALL = frozenset({Pathway.ONE_TO_ONE, Pathway.STRUCTURED_TREATMENT})
+
+
+@dataclass(frozen=True)
+class HeldPlace:
+    """A place whose attendance is not settled yet. ``begun``: what follows is said on the session's register."""
+
+    session_id: int
+    number: int
+    course: str
+    starts_at: datetime
+    minutes: int
+    begun: bool
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Their turn on a waiting list; ``offered`` the place that is kept for them until ``offer_ends_at``."""
+
+    course_id: int
+    course: str
+    since: datetime
+    ahead: int
+    offered_at: datetime | None
+    offer_ends_at: datetime | None
+
+
+@dataclass(frozen=True)
+class CoursePage:
+    """``recommended`` are the sessions of the course that was decided on, ``others`` those of other courses."""
+
+    facts: ReferralFacts
+    pathway: Pathway | None
+    place: HeldPlace | None
+    turn: Turn | None
+    call_at: datetime | None
+    courses: tuple[CourseForAge, ...]
+    course: CourseForAge | None
+    recommended: tuple[OpenSession, ...]
+    others: tuple[OpenSession, ...]
+
+    @property
+    def pathway_words(self) -> str | None:
+        return PATHWAY_LABELS[self.pathway] if self.pathway is not None else None
+
+    @property
+    def placeable(self) -> bool:
+        return self.facts.status in PLACEABLE and self.call_at is None
+
+    @property
+    def by_call(self) -> bool:
+        """Whether a call in the diary was decided on, and not a course."""
+        return self.pathway in BY_CALL
+
+    @property
+    def nothing_further(self) -> bool:
+        """Whether no more than advice was decided on, and nothing else is under way."""
+        idle = self.place is None and self.turn is None and self.call_at is None
+        return self.pathway == Pathway.ADVICE_ONLY and self.facts.status == Status.ASSESSED and idle
+
+    @property
+    def full(self) -> bool:
+        """Whether the course decided on has no free place in any coming session."""
+        return not any(session.free for session in self.recommended)
+
+
+def course_page(referral_id: int, *, now: datetime) -> CoursePage:
+    """The page of the case that serves a referral, in six queries."""
+    facts = referral_facts(referral_id, today=london_date(now))
+    case_id = facts.case.id if facts.case is not None else 0
+    place, call_at, course_id = _held(case_id, now=now)
+    courses = courses_for(facts.person.date_of_birth, now=now)
+    course = next((one for one in courses if one.id == course_id), courses[0] if courses else None)
+    sessions = sessions_for(case_id, facts.person.date_of_birth, now=now)
+    decided = course.id if course is not None else None
+    pathway = facts.case.pathway if facts.case is not None else None
+    return CoursePage(
+        facts=facts,
+        pathway=Pathway(pathway) if pathway is not None else None,
+        place=place,
+        turn=_turn(case_id),
+        call_at=call_at,
+        courses=courses,
+        course=course,
+        recommended=tuple(session for session in sessions if session.course_id == decided),
+        others=tuple(session for session in sessions if session.course_id != decided),
+    )
+
+
+def _held(case_id: int, *, now: datetime) -> tuple[HeldPlace | None, datetime | None, int | None]:
+    """The place and the call that a case has coming, and the course decided on."""
+    offered = sa.exists().where(Waiting.offered_place_id == Place.id, Waiting.left_at.is_(None))
+    row = db.session.execute(
+        sa.select(Place, CourseSession, Course.name, Appointment.starts_at, Case.course_id)
+        .select_from(Case)
+        .outerjoin(
+            Place,
+            sa.and_(
+                Place.case_id == Case.id,
+                Place.released_at.is_(None),
+                Place.attendance.is_(None),
+                sa.not_(offered),
+            ),
+        )
+        .outerjoin(CourseSession, CourseSession.id == Place.session_id)
+        .outerjoin(Course, Course.id == CourseSession.course_id)
+        .outerjoin(Appointment, sa.and_(Appointment.case_id == Case.id, Appointment.state == "booked"))
+        .where(Case.id == case_id)
+    ).one_or_none()
+    if row is None:
+        return None, None, None
+    _, session, course, call_at, course_id = row
+    place: Place | None = row[0]
+    if place is None:
+        return None, call_at, course_id
+    begun = session.starts_at <= now
+    held = HeldPlace(session.id, place.number, course, session.starts_at, session.minutes, begun)
+    return held, call_at, course_id
+
+
+def _turn(case_id: int) -> Turn | None:
+    ahead = aliased(Waiting)
+    count = (
+        sa.select(sa.func.count())
+        .where(
+            ahead.course_id == Waiting.course_id,
+            ahead.left_at.is_(None),
+            sa.or_(
+                ahead.joined_at < Waiting.joined_at,
+                sa.and_(ahead.joined_at == Waiting.joined_at, ahead.id < Waiting.id),
+            ),
+        )
+        .correlate(Waiting)
+        .scalar_subquery()
+    )
+    row = db.session.execute(
+        sa.select(Waiting, Course.name, count.label("ahead"), CourseSession.starts_at)
+        .join(Course, Course.id == Waiting.course_id)
+        .outerjoin(Place, Place.id == Waiting.offered_place_id)
+        .outerjoin(CourseSession, CourseSession.id == Place.session_id)
+        .where(Waiting.case_id == case_id, Waiting.left_at.is_(None))
+    ).one_or_none()
+    if row is None:
+        return None
+    waiting, course, number, offered_at = row
+    return Turn(waiting.course_id, course, waiting.joined_at, number, offered_at, waiting.offer_ends_at)

@@ -1,0 +1,334 @@
+"""What follows the assessment, over HTTP: places, the waiting list, offers, calls, nothing further."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from provider.domain.compliance.models import ComplianceEvent
+from provider.domain.courses.models import Place, Waiting
+from provider.domain.messaging.models import Text
+from provider.domain.referrals.status import Status
+from provider.kernel.actors import SYSTEM, Actor
+from provider.kernel.database import db, transaction
+from provider.pathway import allocating, booking, offering
+from tests.builders import World, add_session, build_world
+from tests.cases import Known, add_case, status_of
+from tests.desk import csrf_of, sign_in
+from tests.fakes import A_TUESDAY, MovableClock
+from tests.queries import queries_of
+
+NEXT_WEEK = A_TUESDAY.replace(hour=18, minute=0) + timedelta(days=7)
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return build_world(app)
+
+
+@pytest.fixture
+def worker(client: FlaskClient, world: World) -> FlaskClient:
+    sign_in(client, world, "drug_worker")
+    return client
+
+
+def press(client: FlaskClient, known: Known, action: str, **form: object) -> TestResponse:
+    """Press one of the page's buttons, and see the page again."""
+    page = f"/referrals/{known.reference}/course"
+    sent = {"csrf_token": csrf_of(client, page), **form}
+    return client.post(f"{page}/{action}", data=sent, follow_redirects=True)
+
+
+def look(client: FlaskClient, known: Known) -> str:
+    return client.get(f"/referrals/{known.reference}/course").text
+
+
+def held(app: Flask, known: Known) -> list[int]:
+    with app.app_context():
+        return list(
+            db.session.scalars(
+                sa.select(Place.session_id).where(Place.case_id == known.case_id, Place.released_at.is_(None))
+            )
+        )
+
+
+def texts(app: Flask, known: Known) -> list[str]:
+    with app.app_context():
+        kinds = sa.select(Text.kind).where(Text.case_id == known.case_id, Text.state == "planned")
+        return list(db.session.scalars(kinds.order_by(Text.id)))
+
+
+def give(world: World, known: Known, session_id: int) -> None:
+    with world.app.app_context(), transaction():
+        allocating.give_place(known.case_id, session_id, by=SYSTEM, now=A_TUESDAY)
+
+
+def wait(world: World, known: Known, course: str = "awareness") -> None:
+    with world.app.app_context(), transaction():
+        allocating.wait_for_place(known.case_id, world.courses[course], by=SYSTEM, now=A_TUESDAY)
+
+
+def test_the_recommended_course_comes_first_with_its_free_places(worker: FlaskClient, world: World) -> None:
+    known = add_case(world, course="cannabis")
+    add_session(world, course="awareness", starts_at=NEXT_WEEK, capacity=4)
+    mine = add_session(world, course="cannabis", starts_at=NEXT_WEEK + timedelta(days=1), capacity=2)
+    give(world, add_case(world, given_name="Alex"), mine)
+    page = look(worker, known)
+    assert "Decided: <strong>online group course</strong>, Looking forward: everyday use." in page
+    assert "Wed 2 Dec, 6pm" in page
+    assert "1 free" in page
+    assert page.index("1 free") < page.index("Sessions of other courses (1)") < page.index("4 free")
+
+
+def test_a_place_is_given_and_a_text_planned(worker: FlaskClient, world: World, app: Flask) -> None:
+    known = add_case(world)
+    session_id = add_session(world, course="awareness", starts_at=NEXT_WEEK)
+    page = press(worker, known, "place", session=session_id).text
+    assert "They have a place, and a text says so." in page
+    assert "Tuesday 1 December 2026 at 6pm" in page
+    assert held(app, known) == [session_id]
+    assert status_of(world, known) == Status.PLACED
+    assert texts(app, known)[0] == "course_booked"
+
+
+def test_the_last_place_gone_in_the_meantime_is_said(worker: FlaskClient, world: World, app: Flask) -> None:
+    known = add_case(world)
+    session_id = add_session(world, course="awareness", starts_at=NEXT_WEEK, capacity=1)
+    give(world, add_case(world, given_name="Alex"), session_id)
+    page = press(worker, known, "place", session=session_id).text
+    assert "Every place in that session is taken." in page
+    assert "Every session is full" in page
+    assert held(app, known) == []
+
+
+def test_when_all_are_full_they_join_the_waiting_list(worker: FlaskClient, world: World, app: Flask) -> None:
+    known, first = add_case(world), add_case(world, given_name="Alex")
+    session_id = add_session(world, course="awareness", starts_at=NEXT_WEEK, capacity=1)
+    give(world, add_case(world, given_name="Jo"), session_id)
+    wait(world, first)
+    page = press(worker, known, "wait", course=world.courses["awareness"]).text
+    assert "They wait for a place" in page
+    assert "1 person is ahead of them." in page
+    assert status_of(world, known) == Status.WAITING
+    assert "They are no longer on the waiting list." in press(worker, known, "stop-waiting").text
+    assert status_of(world, known) == Status.ASSESSED
+
+
+def test_a_place_given_back_is_offered_to_the_next(worker: FlaskClient, world: World, app: Flask) -> None:
+    known, next_one = add_case(world), add_case(world, given_name="Alex")
+    session_id = add_session(world, course="awareness", starts_at=NEXT_WEEK, capacity=1)
+    give(world, known, session_id)
+    wait(world, next_one)
+    assert "The place is given back." in press(worker, known, "give-back").text
+    assert status_of(world, known) == Status.ASSESSED
+    assert "course_booked" not in texts(app, known)
+    page = look(worker, next_one)
+    assert "A place is kept for them" in page
+    assert "They can say yes until Wednesday 25 November 2026 at 9:30am" in page
+    assert texts(app, next_one)[-1] == "place_offered"
+
+
+def test_an_offer_is_taken_or_refused_over_the_telephone(
+    worker: FlaskClient, world: World, app: Flask
+) -> None:
+    first, second = add_case(world), add_case(world, given_name="Alex")
+    wait(world, first)
+    wait(world, second)
+    session_id = add_session(world, course="awareness", starts_at=NEXT_WEEK, capacity=1)
+    with app.app_context(), transaction():
+        offering.offer_free_places(session_id, by=SYSTEM, now=A_TUESDAY)
+    assert "They keep their turn." in press(worker, first, "refuse").text
+    assert "They are next." in look(worker, first)
+    assert "The offer is taken" in press(worker, second, "accept").text
+    assert held(app, second) == [session_id]
+    assert "That offer has ended" in press(worker, first, "accept").text
+
+
+def test_another_place_given_lets_the_offer_go(worker: FlaskClient, world: World, app: Flask) -> None:
+    known, next_one = add_case(world), add_case(world, given_name="Alex")
+    wait(world, known)
+    wait(world, next_one)
+    offered = add_session(world, course="awareness", starts_at=NEXT_WEEK, capacity=1)
+    with app.app_context(), transaction():
+        offering.offer_free_places(offered, by=SYSTEM, now=A_TUESDAY)
+    other = add_session(world, course="awareness", starts_at=NEXT_WEEK + timedelta(days=1))
+    press(worker, known, "place", session=other)
+    assert held(app, known) == [other]
+    assert held(app, next_one) == [offered], "the place let go is kept for the next"
+
+
+def test_a_place_is_moved_and_the_old_one_stands_where_it_cannot_be(
+    worker: FlaskClient, world: World, app: Flask
+) -> None:
+    known = add_case(world)
+    old = add_session(world, course="awareness", starts_at=NEXT_WEEK)
+    full = add_session(world, course="awareness", starts_at=NEXT_WEEK + timedelta(days=1), capacity=1)
+    new = add_session(world, course="awareness", starts_at=NEXT_WEEK + timedelta(days=2))
+    give(world, add_case(world, given_name="Alex"), full)
+    give(world, known, old)
+    assert "Every place in that session is taken." in press(worker, known, "move", session=full).text
+    assert held(app, known) == [old]
+    assert "Moved, and a text says so." in press(worker, known, "move", session=new).text
+    assert held(app, known) == [new]
+    assert texts(app, known)[0] == "course_moved"
+
+
+def test_once_the_session_has_begun_its_register_decides(
+    worker: FlaskClient, world: World, app: Flask, clock: MovableClock
+) -> None:
+    known = add_case(world)
+    session_id = add_session(world, course="awareness", starts_at=A_TUESDAY + timedelta(minutes=30))
+    later = add_session(world, course="awareness", starts_at=NEXT_WEEK)
+    give(world, known, session_id)
+    clock.advance(minutes=45)
+    assert "What follows is decided by its register" in look(worker, known)
+    for action, form in (("give-back", {}), ("move", {"session": later})):
+        assert "That session has begun" in press(worker, known, action, **form).text
+    assert held(app, known) == [session_id]
+
+
+def test_young_people_and_adults_are_never_mixed(worker: FlaskClient, world: World, app: Flask) -> None:
+    """Also where somebody turns 18 on the way: the day of the session counts."""
+    child = add_case(world, born=date(2008, 12, 5), scheme="divert-young-people", course="young-people")
+    young = add_session(world, course="young-people", starts_at=NEXT_WEEK)
+    young_too_late = add_session(world, course="young-people", starts_at=NEXT_WEEK + timedelta(days=7))
+    adult_before = add_session(world, course="awareness", starts_at=NEXT_WEEK)
+    adult_after = add_session(world, course="awareness", starts_at=NEXT_WEEK + timedelta(days=7))
+    page = look(worker, child)
+    shown = {int(found) for found in re.findall(r'name="session" value="(\d+)"', page)}
+    assert shown == {young, adult_after}
+    for session_id in (young_too_late, adult_before):
+        assert "Young people and adults are never" in press(worker, child, "place", session=session_id).text
+    assert (
+        "Young people and adults are never"
+        in press(worker, child, "wait", course=world.courses["awareness"]).text
+    )
+    assert held(app, child) == []
+
+
+def test_who_comes_of_age_while_waiting_is_not_offered_a_young_peoples_session(
+    worker: FlaskClient, world: World, app: Flask
+) -> None:
+    child = add_case(world, born=date(2008, 12, 5), scheme="divert-young-people", course="young-people")
+    wait(world, child, "young-people")
+    late = add_session(world, course="young-people", starts_at=NEXT_WEEK + timedelta(days=7))
+    early = add_session(world, course="young-people", starts_at=NEXT_WEEK)
+    with app.app_context(), transaction():
+        assert offering.offer_free_places(late, by=SYSTEM, now=A_TUESDAY) == 0
+        assert offering.offer_free_places(early, by=SYSTEM, now=A_TUESDAY) == 1
+
+
+def test_for_a_one_to_one_a_time_is_booked_instead(worker: FlaskClient, world: World, app: Flask) -> None:
+    known = add_case(world, pathway="one_to_one", course=None)
+    session_id = add_session(world, course="awareness", starts_at=NEXT_WEEK)
+    page = look(worker, known)
+    assert f'href="/referrals/{known.reference}/book"' in page
+    assert "A place on a course instead" in page
+    with app.app_context(), transaction():
+        at = A_TUESDAY.replace(hour=14, minute=0)
+        booking.book(known.case_id, starts_at=at, kind="one_to_one", by=Actor("account", 1), now=A_TUESDAY)
+    page = look(worker, known)
+    assert "A call is in the diary" in page
+    assert "Coming sessions" not in page
+    assert "They have a call in the diary" in press(worker, known, "place", session=session_id).text
+
+
+def test_who_is_booked_for_a_call_waits_no_longer(worker: FlaskClient, world: World, app: Flask) -> None:
+    known = add_case(world)
+    wait(world, known)
+    with app.app_context(), transaction():
+        at = A_TUESDAY.replace(hour=14, minute=0)
+        booking.book(known.case_id, starts_at=at, kind="one_to_one", by=Actor("account", 1), now=A_TUESDAY)
+    with app.app_context():
+        assert db.session.scalars(sa.select(Waiting.left_because)).all() == ["booked"]
+
+
+def test_where_advice_was_all_the_worker_says_that_it_is_done(
+    worker: FlaskClient, world: World, app: Flask
+) -> None:
+    known, other = add_case(world, pathway="advice_only", course=None), add_case(world, given_name="Alex")
+    assert "Nothing further was asked" in look(worker, known)
+    press(worker, known, "nothing-further")
+    assert status_of(world, known) == Status.COMPLETED
+    with app.app_context():
+        types = sa.select(ComplianceEvent.type).where(ComplianceEvent.referral_id == known.referral_id)
+        assert db.session.scalars(types).all() == ["referral.completed"]
+    assert "Something further was decided for them" in press(worker, other, "nothing-further").text
+    assert status_of(world, other) == Status.ASSESSED
+
+
+@pytest.mark.parametrize("status", [Status.ACCEPTED, Status.COMPLETED, Status.WITHDRAWN])
+def test_before_the_assessment_and_after_the_end_no_place_is_given(
+    worker: FlaskClient, world: World, app: Flask, status: Status
+) -> None:
+    known = add_case(world, status=status)
+    session_id = add_session(world, course="awareness", starts_at=NEXT_WEEK)
+    assert "No place can be given at this step." in look(worker, known)
+    press(worker, known, "place", session=session_id)
+    press(worker, known, "wait", course=world.courses["awareness"])
+    assert held(app, known) == []
+    assert status_of(world, known) == status
+
+
+@pytest.mark.parametrize(
+    ("action", "form", "status"),
+    [
+        ("place", {}, 404),
+        ("place", {"session": "x"}, 404),
+        ("place", {"session": "9" * 40}, 404),
+        ("place", {"session": "-1"}, 404),
+        ("place", {"session": "99999"}, 200),
+        ("move", {"session": "99999"}, 200),
+        ("wait", {"course": "99999"}, 200),
+        ("wait", {"course": ""}, 404),
+        ("give-back", {}, 200),
+        ("accept", {}, 200),
+        ("refuse", {}, 200),
+        ("stop-waiting", {}, 200),
+    ],
+)
+def test_bad_input_changes_nothing_and_breaks_nothing(
+    worker: FlaskClient, world: World, app: Flask, action: str, form: dict[str, str], status: int
+) -> None:
+    known = add_case(world)
+    assert press(worker, known, action, **form).status_code == status
+    assert held(app, known) == []
+    assert status_of(world, known) == Status.ASSESSED
+
+
+def test_a_course_that_is_not_run_any_more_has_no_waiting_list(worker: FlaskClient, world: World) -> None:
+    known = add_case(world)
+    assert "That course is not run any more." in press(worker, known, "wait", course=999).text
+
+
+def test_only_who_gives_places_sees_the_page(client: FlaskClient, world: World) -> None:
+    known, hidden = add_case(world), add_case(world, given_name="Alex", restricted=True)
+    for who in ("facilitator", "commissioner", "clinical_lead", "officer"):
+        sign_in(client, world, who)
+        assert client.get(f"/referrals/{known.reference}/course").status_code == 403, who
+        client.delete_cookie("provider")
+    sign_in(client, world, "drug_worker")
+    assert client.get(f"/referrals/{hidden.reference}/course").status_code == 403
+    assert client.get("/referrals/2222-2222/course").status_code == 404
+
+
+def test_the_page_costs_the_same_however_many_sessions_there_are(
+    worker: FlaskClient, world: World, app: Flask
+) -> None:
+    known = add_case(world)
+    add_session(world, course="awareness", starts_at=NEXT_WEEK)
+    look(worker, known)
+    with queries_of(app) as few:
+        look(worker, known)
+    for days in range(15):
+        session_id = add_session(world, course="awareness", starts_at=NEXT_WEEK + timedelta(days=days))
+        give(world, add_case(world, given_name=f"Alex{days}"), session_id)
+    with queries_of(app) as many:
+        look(worker, known)
+    assert len(many) == len(few)
