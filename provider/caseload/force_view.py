@@ -10,10 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from provider.domain.compliance.outcomes import compliance, status_for_force
-from provider.domain.diary.models import Appointment
+from provider.domain.diary.queries import booked_appointment
 from provider.domain.referrals.models import Referral
+from provider.domain.referrals.queries import find_referral
 from provider.domain.referrals.status import Status
-from provider.domain.schemes.models import Scheme, SchemeTerms
+from provider.domain.schemes.models import Scheme
+from provider.domain.schemes.queries import scheme_under
 from provider.kernel.database import db
 
 
@@ -59,43 +61,45 @@ class ReportLine:
 
 
 def force_view(reference: str, *, force_id: int) -> ForceView | None:
-    """The referral with this reference, if it is this force's: in one query."""
-    row = db.session.execute(_VIEW, {"reference": reference, "force_id": force_id}).one_or_none()
-    return None if row is None else _view(*row)
+    """The referral with this reference as its force reads it, if it is this force's."""
+    referral = find_referral(reference, force_id=force_id)
+    return None if referral is None else view_of(referral)
 
 
-def _is_its_first_call() -> sa.ColumnElement[bool]:
-    """A booked assessment, never what follows one: a one-to-one would show the pathway."""
-    return sa.and_(
-        Appointment.case_id == Referral.case_id,
-        Appointment.kind == "assessment",
-        Appointment.state == "booked",
-        Referral.status == Status.ASSESSMENT_BOOKED,
-    )
-
-
-def _view(referral: Referral, scheme: str, version: int, starts_at: datetime | None) -> ForceView:
+def view_of(referral: Referral) -> ForceView:
+    """A referral as its own force reads it. Whoever calls has made sure whose it is."""
     status = status_for_force(referral.status)
+    scheme = scheme_under(referral.terms_id)
     return ForceView(
         referral_id=referral.id,
         person_id=referral.person_id,
         reference=referral.reference,
         status=status,
         force_reference=referral.force_reference,
-        scheme=scheme,
+        scheme=scheme.code,
         received_at=referral.received_at,
         compliance=compliance(
             status=referral.status,
             level=referral.level,
             may_reoffer=referral.may_reoffer,
             bar_until=referral.bar_until,
-            rule=f"{scheme} v{version}",
+            rule=scheme.rule,
         ),
         first_contact_due=referral.first_contact_due if status in {"accepted", "held"} else None,
         warnings=referral.warnings,
-        assessment=FirstCall(starts_at) if starts_at is not None else None,
+        assessment=_first_call(referral),
         decline_reason=referral.decline_reason if status == "declined" else None,
     )
+
+
+def _first_call(referral: Referral) -> FirstCall | None:
+    """The booked assessment, never what follows one: a one-to-one would show the pathway."""
+    if referral.status != Status.ASSESSMENT_BOOKED or referral.case_id is None:
+        return None
+    appointment = booked_appointment(referral.case_id)
+    if appointment is None or appointment.kind != "assessment":
+        return None
+    return FirstCall(appointment.starts_at)
 
 
 def report_for_force(
@@ -123,13 +127,3 @@ def report_for_force(
         .order_by(Referral.received_at, Referral.id)
     )
     return tuple(ReportLine(**{**row, "status": status_for_force(row["status"])}) for row in rows.mappings())
-
-
-# Made once: it is asked after every referral that comes in.
-_VIEW = (
-    sa.select(Referral, Scheme.code, SchemeTerms.version, Appointment.starts_at)
-    .join(Scheme, Scheme.id == Referral.scheme_id)
-    .join(SchemeTerms, SchemeTerms.id == Referral.terms_id)
-    .outerjoin(Appointment, _is_its_first_call())
-    .where(Referral.reference == sa.bindparam("reference"), Referral.force_id == sa.bindparam("force_id"))
-)

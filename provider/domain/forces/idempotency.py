@@ -22,7 +22,9 @@ from provider.kernel.errors import Refusal
 
 KEPT = timedelta(days=30)
 PATIENCE = 5
-"""Seconds that a twin waits: to be given to ``transaction(wait=…)``."""
+"""Seconds that a twin waits: to be given to ``transaction(wait=…)``, for SQLite's one writer."""
+
+_TABLE = IdempotencyKey.metadata.tables[IdempotencyKey.__tablename__]
 
 
 class KeyReused(Refusal):
@@ -99,8 +101,15 @@ def forget_answers(*, now: datetime) -> None:
 
 @cache
 def _insert(dialect: str) -> sa.Executable:
-    statement = insert_or(IdempotencyKey, dialect=dialect).on_conflict_do_nothing()
-    return statement.returning(IdempotencyKey.id)
+    """Made once. On PostgreSQL the statement itself says how long the transaction waits for a lock of another."""
+    names = ("force_id", "key", "request_hash", "created_at")
+    row = sa.select(*(sa.bindparam(name, type_=_TABLE.c[name].type) for name in names))
+    if dialect == "postgresql":
+        row = row.where(sa.func.set_config("lock_timeout", f"{PATIENCE}s", True).is_not(None))
+    else:
+        row = row.where(sa.true())  # without a WHERE, SQLite takes ON CONFLICT for the ON of a join
+    statement = insert_or(IdempotencyKey, dialect=dialect).from_select(names, row)
+    return statement.on_conflict_do_nothing().returning(_TABLE.c.id)
 
 
 def _row_of(request: Request, now: datetime) -> dict[str, Any]:
@@ -144,7 +153,6 @@ def _compared(row: IdempotencyKey | None, request: Request) -> FirstAnswer:
     return FirstAnswer(row.status or 200, row.answer or {}, row.location)
 
 
-_TABLE = IdempotencyKey.metadata.tables[IdempotencyKey.__tablename__]
 _KEEP = (
     sa.update(_TABLE)
     .where(_TABLE.c.force_id == sa.bindparam("of_force"), _TABLE.c.key == sa.bindparam("of_key"))

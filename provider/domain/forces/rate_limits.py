@@ -28,7 +28,7 @@ class Counted:
 
 
 def count_use(key: str, *, now: datetime) -> Counted:
-    """Count one use of ``key`` in one statement. Needs a transaction of its own: a *no* later does not uncount it."""
+    """Count one use of ``key``, in one statement. Needs ``each_by_itself()``: a *no* later does not uncount it."""
     count, expires_at = db.session.execute(
         _count_one(dialect_name()), {"used": key, "now": now, "window_ends": now + WINDOW}
     ).one()

@@ -8,15 +8,16 @@ from typing import cast
 from flask import g, request
 from sqlalchemy.exc import OperationalError
 
-from provider.caseload.force_view import ForceView, force_view
 from provider.domain.accounts.secrets import token_hash
 from provider.domain.forces.endpoints import find_endpoint
 from provider.domain.forces.idempotency import PATIENCE, InFlight
 from provider.domain.forces.keys import KeyHolder, holder_of, note_use
 from provider.domain.forces.models import WebhookEndpoint
 from provider.domain.forces.rate_limits import count_use
+from provider.domain.referrals.models import Referral
+from provider.domain.referrals.queries import find_referral
 from provider.kernel.actors import Actor
-from provider.kernel.database import gave_up_waiting, transaction
+from provider.kernel.database import each_by_itself, gave_up_waiting
 from provider.kernel.errors import NotFound
 from provider.kernel.references import normal_reference
 from provider.web.api.problems import Problem
@@ -46,12 +47,11 @@ def let_in(scope: str, *, own_limit: tuple[str, int] | None = None, once: bool =
     ``own_limit`` names a count of its own and how many a minute that allows; ``once`` says that the request has an
     Idempotency-Key.
     """
-    g.key_holder = _holder()
-    if scope not in holder().scopes:
-        challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
-        raise Problem(403, "insufficient_scope", "Forbidden", f"This key lacks {scope}.", headers=challenge)
     try:
-        _count(own_limit)
+        with each_by_itself(wait=PATIENCE):
+            g.key_holder = _holder()
+            _check_scope(scope)
+            _count(own_limit)
     except OperationalError as error:
         # SQLite's only writer may be this request's own twin: then it is already here that it waits.
         if once and gave_up_waiting(error):
@@ -85,12 +85,17 @@ def _holder() -> KeyHolder:
     return found
 
 
+def _check_scope(scope: str) -> None:
+    if scope not in holder().scopes:
+        challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
+        raise Problem(403, "insufficient_scope", "Forbidden", f"This key lacks {scope}.", headers=challenge)
+
+
 def _count(own_limit: tuple[str, int] | None) -> None:
-    """Counted in a transaction of its own, before and apart from the request's: a refusal does not give it back."""
+    """Counted before and apart from what is asked: a refusal does not give it back."""
     name, most = own_limit or ("requests", settings().api_rate_limit)
-    with transaction(wait=PATIENCE):
-        used = count_use(f"key:{holder().key_id}:{name}", now=now())
-        note_use(holder(), now=now())
+    used = count_use(f"key:{holder().key_id}:{name}", now=now())
+    note_use(holder(), now=now())
     if used.count > min(most, settings().api_rate_limit):
         wait = {"Retry-After": str(used.seconds_left(now()))}
         raise Problem(429, "rate_limited", "Too Many Requests", "Slow down.", headers=wait)
@@ -100,13 +105,13 @@ def too_large() -> Problem:
     return Problem(413, "content_too_large", "Content Too Large", f"At most {LARGEST} bytes.")
 
 
-def own_referral(reference: str) -> ForceView:
-    """The referral as its force reads it. Raises NotFound, alike for one that is missing and one of another force."""
+def own_referral(reference: str) -> Referral:
+    """One of the force's referrals. Raises NotFound, alike for one that is missing and one of another force."""
     known = normal_reference(reference)
-    view = force_view(known, force_id=force_id()) if known is not None else None
-    if view is None:
+    referral = find_referral(known, force_id=force_id()) if known is not None else None
+    if referral is None:
         raise NotFound
-    return view
+    return referral
 
 
 def own_endpoint(public_id: str) -> WebhookEndpoint:

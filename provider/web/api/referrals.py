@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
+from provider.caseload.force_view import view_of
 from provider.domain.audit.trail import record
 from provider.domain.referrals.doubts import warnings_of
 from provider.domain.referrals.models import Referral
@@ -39,32 +40,32 @@ def _receive(submission: ReferralSubmission) -> Made:
         by=by(),
         now=now(),
     )
-    answer = answers.Referral.model_validate(own_referral(received.reference))
+    view = view_of(db.session.get_one(Referral, received.referral_id))
+    answer = answers.Referral.model_validate(view)
     return Made(answer, f"{PREFIX}/referrals/{received.reference}")
 
 
 def read_referral(reference: str) -> Response:
     with transaction():
-        view = own_referral(reference)
-        record("referral.read", "referral", view.referral_id, by=by(), now=now(), person_id=view.person_id)
+        referral = own_referral(reference)
+        record("referral.read", "referral", referral.id, by=by(), now=now(), person_id=referral.person_id)
+        view = view_of(referral)
     return reply(answers.Referral.model_validate(view))
 
 
 def correct_referral(reference: str, sent: object) -> Response:
     correction = parse(Correction, sent)
     with transaction():
-        correct(_referral(reference), correction, by=by(), now=now())
-        view = own_referral(reference)
+        referral = own_referral(reference)
+        correct(referral, correction, by=by(), now=now())
+        view = view_of(referral)
     return reply(answers.Referral.model_validate(view))
 
 
 def withdraw_referral(reference: str, sent: object) -> Response:
     withdrawal = parse(Withdrawal, sent)
     with transaction():
-        withdraw(_referral(reference), reason=withdrawal.reason, by=by(), now=now())
-        view = own_referral(reference)
+        referral = own_referral(reference)
+        withdraw(referral, reason=withdrawal.reason, by=by(), now=now())
+        view = view_of(referral)
     return reply(answers.Referral.model_validate(view))
-
-
-def _referral(reference: str) -> Referral:
-    return db.session.get_one(Referral, own_referral(reference).referral_id)
