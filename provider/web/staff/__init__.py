@@ -14,8 +14,6 @@ PAGES = (
     "sessions",
     "register",
     "register_report",
-    "assessment",
-    "course",
     "ways",
     "my_day",
     "find",
