@@ -17,6 +17,8 @@ from provider.domain.referrals.status import OPEN
 from provider.kernel.calendar import age_on
 
 MOST = 50
+# Made once: an alias is dear, and one is enough for every list.
+_SERVED = aliased(Referral)
 Line = TypeVar("Line")
 ALL = sa.func.count().over().label("of_all")
 
@@ -49,7 +51,7 @@ def known_by(*, ended_too: bool = False) -> sa.ColumnElement[bool]:
 
     With ``ended_too`` a case that is over has its row as well, by the oldest of those that have ended.
     """
-    one = aliased(Referral)
+    one = _SERVED
     oldest_open = sa.func.min(sa.case((one.status.in_(OPEN), one.id)))
     oldest = sa.func.coalesce(oldest_open, sa.func.min(one.id)) if ended_too else oldest_open
     chosen = sa.select(oldest).where(one.case_id == Case.id).correlate(Case).scalar_subquery()

@@ -83,6 +83,8 @@ class ReferralFacts:
     risk_markers: tuple[str, ...]
     risk_note: str | None
     responsible_adult: str | None
+    appropriate_adult: bool | None
+    sent_name: str | None
     warnings: tuple[str, ...]
     person: PersonFacts
     case: CaseFacts | None
@@ -111,7 +113,15 @@ def referral_facts(referral_id: int, *, today: date) -> ReferralFacts:
 _AS_STORED = (
     *("id", "reference", "status_at", "decline_reason", "ended_reason", "may_reoffer", "bar_until"),
     *("closed_at", "level", "received_at", "received_by", "force_reference", "occurred_at", "setting"),
-    *("area", "officer_email", "agreement_at", "notice_version", "risk_note"),
+    *(
+        "area",
+        "officer_email",
+        "agreement_at",
+        "notice_version",
+        "risk_note",
+        "appropriate_adult",
+        "sent_name",
+    ),
 )
 
 
