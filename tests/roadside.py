@@ -46,7 +46,12 @@ CONTACT = {
 }
 AGREEMENT = {"given": "y", "outcome": "8", "responsibility_accepted": "yes", "markers": ["lone_working"]}
 
-SCREENS = {"event": EVENT, "person": PERSON, "contact": CONTACT, "agreement": AGREEMENT}
+SCREENS: dict[str, dict[str, Any]] = {
+    "event": EVENT,
+    "person": PERSON,
+    "contact": CONTACT,
+    "agreement": AGREEMENT,
+}
 
 
 def fill(client: FlaskClient, **changes: dict[str, Any]) -> str:

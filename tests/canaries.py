@@ -1,0 +1,58 @@
+"""Plants a word in every field that a force must never read, to be looked for in what one does read."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from provider.kernel.database import Base, UtcDateTime, db
+from tests.fakes import A_TUESDAY
+
+CANARY = "cAnAry"
+
+KEPT_FROM_FORCES = (
+    "contact_attempts",
+    "notes",
+    "assessments",
+    "assessed_substances",
+    "advice_given",
+    "texts",
+    "replies",
+    "tasks",
+)
+"""Tables of what was said, written, texted and answered: every text and JSON column of theirs gets the word."""
+
+
+def plant(*, case_id: int, **ids: int) -> int:
+    """Add a row full of canaries to each table, for one case; ``ids`` by table are for the other keys.
+
+    Answers how many fields hold the word. Needs a transaction.
+    """
+    known = {"cases": case_id, **ids}
+    planted = 0
+    for name in KEPT_FROM_FORCES:
+        table = Base.metadata.tables[name]
+        values = {column.name: _value(column, known) for column in table.columns if not column.primary_key}
+        row = db.session.connection().execute(sa.insert(table).values(values).returning(table.c.id))
+        known[name] = row.scalar_one()
+        planted += sum(CANARY in str(value) for value in values.values())
+    case = Base.metadata.tables["cases"]
+    said = {"next_call_why": CANARY, "pathway": CANARY}
+    db.session.connection().execute(sa.update(case).where(case.c.id == case_id).values(said))
+    return planted + len(said)
+
+
+def _value(column: sa.Column[Any], known: dict[str, int]) -> Any:
+    for key in column.foreign_keys:
+        return known.get(key.column.table.name)
+    if isinstance(column.type, UtcDateTime):
+        return A_TUESDAY
+    if isinstance(column.type, sa.JSON):
+        return {CANARY: CANARY}
+    kind = column.type.python_type
+    if kind is str:
+        return f"{CANARY}{column.name}"[: getattr(column.type, "length", None) or 200]
+    plain: dict[type, Any] = {date: A_TUESDAY.date(), bool: False, int: 1}
+    return plain[kind]
