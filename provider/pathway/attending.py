@@ -12,14 +12,13 @@ from provider.domain.contact.tasks import raise_task
 from provider.domain.courses.attendance import Attendance
 from provider.domain.courses.models import AttendanceMark, CourseSession, MeetingJoin, Place
 from provider.domain.courses.queries import on_the_register
-from provider.domain.referrals.models import Case, Referral
+from provider.domain.referrals.models import Case
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
-from provider.pathway import booking, closing, reminding
-from provider.pathway.steps import lock_case, move, move_case, open_referrals
-from provider.pathway.weighing import level_that_counts
+from provider.pathway import amending, booking, closing, reminding
+from provider.pathway.steps import lock_case, lock_person, move_case, open_referrals
 
 
 class RegisterClosed(Refusal):
@@ -53,11 +52,24 @@ def mark(place_id: int, code: Attendance, *, minutes: int | None, by: Actor, now
     Raises RegisterNotOpen before the session starts, RegisterClosed, PlaceGone.
     """
     place, session = _held(place_id)
+    _keep_register_open(session)
     if session.starts_at - timedelta(minutes=15) > now:
         raise RegisterNotOpen
     if session.confirmed_at is not None:
         raise RegisterClosed
+    if not _is_on_the_register(place):
+        raise PlaceGone
     _write_mark(place, code, minutes=minutes, reason=None, by=by, now=now)
+
+
+def _keep_register_open(session: CourseSession) -> None:
+    """The session read anew, and kept from being confirmed: a mark that came later would count for nothing."""
+    db.session.refresh(session, with_for_update={"read": True})
+
+
+def _is_on_the_register(place: Place) -> bool:
+    found = sa.select(Place.id).where(Place.id == place.id, on_the_register(place.session_id))
+    return db.session.execute(found).first() is not None
 
 
 def latest_marks(place_ids: Sequence[int]) -> dict[int, AttendanceMark]:
@@ -105,27 +117,34 @@ def correct(
 ) -> None:
     """Correct an attendance after the register was confirmed; the force gets a correction where its outcome changes.
 
-    Raises ReasonNeeded, PlaceGone.
+    Raises ReasonNeeded, PlaceGone, RegisterNotOpen before the register is confirmed, or HasAnotherCase where the
+    referral would be open again, and the person was referred anew since.
     """
     if not reason.strip():
         raise ReasonNeeded
+    case = _hold_still(place_id)
     place, session = _held(place_id)
     if session.confirmed_at is None:
         raise RegisterNotOpen("The register is not confirmed yet: mark the attendance instead.")
-    case = lock_case(place.case_id)
     _write_mark(place, code, minutes=minutes, reason=reason.strip(), by=by, now=now)
     before = Attendance(place.attendance or Attendance.UAAB)
     place.attendance, place.minutes_present = code, minutes
-    if before.counts_as_completed == code.counts_as_completed:
-        return
-    if code.counts_as_completed:
-        _completed_after_all(case, by=by, now=now)
-    else:
-        _not_completed_after_all(case, by=by, now=now)
+    amending.put_right(case, place, before, by=by, now=now)
+
+
+def _hold_still(place_id: int) -> Case:
+    """The case of a place, which nobody else changes until the transaction ends, nor opens another beside it."""
+    place, _session = _held(place_id)
+    lock_person(db.session.get_one(Case, place.case_id).person_id)
+    return lock_case(place.case_id)
 
 
 def _settle(place: Place, code: Attendance, minutes: int | None, *, by: Actor, now: datetime) -> None:
     case = lock_case(place.case_id)
+    db.session.refresh(place)
+    if place.released_at is not None:
+        # Given back, or withdrawn by the force, while the register was being confirmed.
+        return
     place.attendance, place.minutes_present = code, minutes
     reminding.forget_place(place, because="settled", now=now)
     if not open_referrals(case.id):
@@ -143,37 +162,6 @@ def _settle(place: Place, code: Attendance, minutes: int | None, *, by: Actor, n
         reminding.tell_at_once(
             kind, case_id=case.id, place_id=place.id, once_key=f"place:{place.id}:after", now=now
         )
-
-
-def _completed_after_all(case: Case, *, by: Actor, now: datetime) -> None:
-    if case.closed_at is None:
-        closing.complete(case, by=by, now=now)
-        return
-    for referral in _ended(case.id, Status.NOT_ENGAGED):
-        referral.may_reoffer, referral.bar_until, referral.ended_reason = True, None, None
-        referral.level = level_that_counts(referral)
-        corrected = closing.last_event(referral.id, "referral.not_engaged")
-        move(referral, Status.COMPLETED, by=by, now=now, reason="attendance_corrected", corrects=corrected)
-
-
-def _not_completed_after_all(case: Case, *, by: Actor, now: datetime) -> None:
-    """Back to needing a place: their chances are as they were, and somebody offers another session."""
-    case.closed_at = None
-    for referral in _ended(case.id, Status.COMPLETED):
-        referral.level = "assessment"
-        corrected = closing.last_event(referral.id, "referral.completed")
-        move(referral, Status.ASSESSED, by=by, now=now, reason="attendance_corrected", corrects=corrected)
-    raise_task("place", case_id=case.id, due_at=now, now=now)
-
-
-def _ended(case_id: int, status: Status) -> list[Referral]:
-    return list(
-        db.session.scalars(
-            sa.select(Referral)
-            .where(Referral.case_id == case_id, Referral.status == status)
-            .order_by(Referral.id)
-        )
-    )
 
 
 def _write_mark(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -19,11 +19,8 @@ from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import closing, reminding
 from provider.pathway.allocating import leave_list
+from provider.pathway.ringing import number_works
 from provider.pathway.steps import lock_case, move_case, open_referrals, terms_of, terms_of_each
-
-OTHER_PATHWAYS = frozenset({"one_to_one", "structured_treatment"})
-LOOK_AHEAD = timedelta(days=28)
-
 
 class AlreadyBooked(Refusal):
     code = "already_booked"
@@ -78,7 +75,15 @@ def book(
     reminding.remind_of_appointment(appointment, terms=terms, booked=f"{prefix}_booked", now=now)
     for task in ("call_me", "rebook", "place") if kind != "assessment" else ("call_me", "rebook"):
         finish_tasks(case_id, kind=task, by=str(by), now=now)
+    _note("booked", appointment, case, by=by, now=now, kind=kind)
     return appointment
+
+
+def _note(
+    what: str, appointment: Appointment, case: Case, *, by: Actor, now: datetime, **detail: str | int | bool
+) -> None:
+    subject = ("appointment", appointment.id)
+    record(f"appointment.{what}", *subject, by=by, now=now, person_id=case.person_id, **detail)
 
 
 def _steps_of(kind: str) -> tuple[frozenset[Status], Status]:
@@ -130,7 +135,7 @@ def move_appointment(appointment_id: int, *, starts_at: datetime, by: Actor, now
     reminding.forget_appointment(old, because="moved", now=now)
     prefix = "assessment" if new.kind == "assessment" else "one_to_one"
     reminding.remind_of_appointment(new, terms=terms, booked=f"{prefix}_moved", now=now)
-    record("appointment.moved", "appointment", old.id, by=by, now=now, person_id=case.person_id, to=new.id)
+    _note("moved", old, case, by=by, now=now, to=new.id)
     return new
 
 
@@ -154,6 +159,7 @@ def call_off(appointment_id: int, *, ours: bool, by: Actor, now: datetime) -> No
         now=now,
     )
     _back(case, appointment, by=by, now=now)
+    _note("called_off", appointment, case, by=by, now=now, ours=ours)
 
 
 def record_missed(appointment_id: int, *, by: Actor, now: datetime) -> None:
@@ -166,6 +172,7 @@ def record_missed(appointment_id: int, *, by: Actor, now: datetime) -> None:
         raise NotYet
     settle(appointment, state="did_not_answer", now=now)
     reminding.forget_appointment(appointment, because="missed", now=now)
+    _note("missed", appointment, case, by=by, now=now)
     _back(case, appointment, by=by, now=now)
     first_step = appointment.kind == "assessment"
     count_miss(case, reason="missed_assessment" if first_step else "missed_intervention", by=by, now=now)
@@ -187,11 +194,19 @@ def record_took_place(appointment_id: int, *, by: Actor, now: datetime) -> None:
     if appointment.starts_at > now:
         raise NotYet
     settle(appointment, state="took_place", now=now)
+    _note("took_place", appointment, case, by=by, now=now)
     closing.complete(case, by=by, now=now)
 
 
 def count_miss(case: Case, *, reason: str, by: Actor, now: datetime) -> None:
-    """One chance less; with none left the case ends not engaged, else somebody offers a new time."""
+    """One chance less; with none left the case ends not engaged, else somebody offers a new time.
+
+    Where the number may not be theirs it is nobody's fault: no chance is used, and finding another is work for
+    somebody. Linked referrals have the chances of the scheme that gives the most.
+    """
+    if not number_works(case):
+        raise_task("number_suspect", case_id=case.id, due_at=now, now=now)
+        return
     case.misses += 1
     if case.misses > max(terms.misses_allowed for terms in terms_of_each(open_referrals(case.id))):
         closing.end_not_engaged(case, reason=reason, by=by, now=now)

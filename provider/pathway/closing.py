@@ -127,6 +127,7 @@ def reopen(case_id: int, *, by: Actor, now: datetime) -> None:
     if not coming_back:
         raise TooLateToReopen
     open_again(case)
+    case.misses = 0
     for referral in coming_back:
         _reopen(referral, by=by, now=now)
     if any(referral.status == Status.ACCEPTED for referral in coming_back):
@@ -136,14 +137,13 @@ def reopen(case_id: int, *, by: Actor, now: datetime) -> None:
 
 
 def open_again(case: Case) -> None:
-    """A closed case is open again, with every chance. The person is locked first. Raises HasAnotherCase."""
+    """A closed case is open again. The person is locked already. Raises HasAnotherCase."""
     other = sa.select(Case.id).where(
         Case.person_id == case.person_id, Case.closed_at.is_(None), Case.id != case.id
     )
     if db.session.execute(other).first() is not None:
         raise HasAnotherCase
     case.closed_at = None
-    case.misses = 0
 
 
 def _reopen(referral: Referral, *, by: Actor, now: datetime) -> None:
@@ -175,11 +175,11 @@ def _in_time(referral: Referral, now: datetime) -> bool:
     return referral.closed_at is not None and now <= referral.closed_at + window
 
 
-def last_event(referral_id: int, event_type: str) -> str | None:
-    """The public id of the latest event of a type about a referral."""
+def last_event(referral_id: int, *event_types: str) -> str | None:
+    """The public id of the latest event of these types about a referral."""
     return db.session.scalars(
         sa.select(ComplianceEvent.public_id)
-        .where(ComplianceEvent.referral_id == referral_id, ComplianceEvent.type == event_type)
+        .where(ComplianceEvent.referral_id == referral_id, ComplianceEvent.type.in_(event_types))
         .order_by(ComplianceEvent.id.desc())
         .limit(1)
     ).first()

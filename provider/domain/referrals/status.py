@@ -45,7 +45,7 @@ MOVES: dict[Status | None, dict[Status, str | None]] = {
     _S.WAITING: {_S.ASSESSED: None, _S.PLACED: None, **_COMPLETED, **_ENDINGS},
     _S.PLACED: {_S.ASSESSED: None, _S.WAITING: None, **_COMPLETED, **_ENDINGS},
     _S.NOT_ENGAGED: {**_REOPENED, _S.COMPLETED: "outcome.corrected"},
-    _S.NOT_REACHED: {**_REOPENED},
+    _S.NOT_REACHED: {**_REOPENED, _S.COMPLETED: "outcome.corrected"},
     _S.COMPLETED: {_S.ASSESSED: "outcome.corrected"},
     _S.WITHDRAWN: {},
     _S.DECLINED: {_S.ACCEPTED: "referral.accepted"},

@@ -1,0 +1,113 @@
+"""An attendance was marked wrongly: what had followed from it is put right, and each force that was told hears so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from provider.domain.contact.tasks import raise_task
+from provider.domain.courses.attendance import Attendance
+from provider.domain.courses.models import Place
+from provider.domain.diary.models import Appointment
+from provider.domain.referrals.models import Case, Referral
+from provider.domain.referrals.status import Status
+from provider.kernel.actors import Actor
+from provider.kernel.database import db
+from provider.pathway import booking, closing
+from provider.pathway.steps import move, terms_of_each
+from provider.pathway.weighing import level_that_counts
+
+MISSED = "missed_intervention"
+COMPLETING = tuple(code for code in Attendance if code.counts_as_completed)
+
+
+def put_right(case: Case, place: Place, before: Attendance, *, by: Actor, now: datetime) -> None:
+    """Bring about what would have followed had the place been marked from the first as it is marked now.
+
+    The person and the case are locked. Raises HasAnotherCase where the case would have to be opened again, and the
+    person has another one by now.
+    """
+    code = Attendance(place.attendance)
+    if before.missed and not code.missed:
+        case.misses = max(case.misses - 1, 0)
+    if code.counts_as_completed:
+        _completed(case, by=by, now=now)
+    elif before.counts_as_completed:
+        _not_completed(case, place, missed=code.missed, by=by, now=now)
+    elif before.missed and not code.missed:
+        _not_missed(case, by=by, now=now)
+    elif code.missed and not before.missed and case.closed_at is None:
+        booking.count_miss(case, reason=MISSED, by=by, now=now)
+
+
+def _completed(case: Case, *, by: Actor, now: datetime) -> None:
+    if case.closed_at is None:
+        closing.complete(case, by=by, now=now)
+        return
+    for referral in _ended(case, {Status.NOT_ENGAGED, Status.NOT_REACHED}):
+        closing.complete_after_all(referral, corrects=_ending_told(referral), by=by, now=now)
+
+
+def _not_completed(case: Case, place: Place, *, missed: bool, by: Actor, now: datetime) -> None:
+    """Back to needing a place. Who completed by the assessment alone has done so all the same."""
+    completed = [
+        referral
+        for referral in _ended(case, {Status.COMPLETED})
+        if level_that_counts(referral) == "intervention"
+    ]
+    if not completed or _came_otherwise(case, place):
+        return
+    _open_again(case, completed, by=by, now=now)
+    if missed:
+        booking.count_miss(case, reason=MISSED, by=by, now=now)
+    if case.closed_at is None:
+        raise_task("place", case_id=case.id, due_at=now, now=now)
+
+
+def _not_missed(case: Case, *, by: Actor, now: datetime) -> None:
+    """Whom the miss had ended has a chance again. Who ended otherwise since has ended."""
+    ended = [
+        referral for referral in _ended(case, {Status.NOT_ENGAGED}) if referral.ended_reason == MISSED
+    ]
+    if case.closed_at is None or not ended:
+        return
+    if case.misses <= max(terms.misses_allowed for terms in terms_of_each(ended)):
+        _open_again(case, ended, by=by, now=now)
+        raise_task("place", case_id=case.id, due_at=now, now=now)
+
+
+def _open_again(case: Case, referrals: Collection[Referral], *, by: Actor, now: datetime) -> None:
+    closing.open_again(case)
+    for referral in referrals:
+        corrects = _ending_told(referral)
+        closing.clear_ending(referral)
+        referral.level = "assessment"
+        move(referral, Status.ASSESSED, by=by, now=now, reason="attendance_corrected", corrects=corrects)
+
+
+def _ending_told(referral: Referral) -> str | None:
+    """The event by which the force was told how it ended; a correction that said so where it was the last to."""
+    return closing.last_event(referral.id, f"referral.{referral.status}", "outcome.corrected")
+
+
+def _came_otherwise(case: Case, place: Place) -> bool:
+    """Whether another session, or a one-to-one, completed it as well."""
+    session = sa.select(Place.id).where(
+        Place.case_id == case.id, Place.id != place.id, Place.attendance.in_(COMPLETING)
+    )
+    call = sa.select(Appointment.id).where(
+        Appointment.case_id == case.id, Appointment.kind != "assessment", Appointment.state == "took_place"
+    )
+    return any(db.session.execute(found.limit(1)).first() is not None for found in (session, call))
+
+
+def _ended(case: Case, statuses: Collection[Status]) -> list[Referral]:
+    return list(
+        db.session.scalars(
+            sa.select(Referral)
+            .where(Referral.case_id == case.id, Referral.status.in_(statuses))
+            .order_by(Referral.id)
+        )
+    )
