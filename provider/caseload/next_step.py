@@ -114,7 +114,7 @@ def _calling(standing: Standing, *, now: datetime) -> NextStep:
 
 def _from_task(kind: str, standing: Standing) -> NextStep:
     sentences = {
-        "number_suspect": "The number may not work. Find another, or decide how it ends.",
+        "number_suspect": "The number may not work, or not be theirs. Find another, or decide how it ends.",
         "wrong_person": "Somebody says that the number is not theirs.",
         "ladder_done": "Every call has been tried.",
         "rebook": "They missed a call: offer a new time at once.",

@@ -151,6 +151,7 @@ def test_an_appointment_is_moved_and_its_reminders_with_it(
 def test_who_does_not_answer_is_offered_a_new_time(
     app: Flask, world: World, desk: FlaskClient, reference: str, clock: MovableClock
 ) -> None:
+    send(desk, f"/referrals/{reference}", f"/referrals/{reference}/calls", outcome="spoke_and_booked")
     book(desk, reference, place=2)
     path = f"/referrals/{reference}/appointments/{appointments(app)[0].id}/missed"
     send(desk, f"/referrals/{reference}", path)

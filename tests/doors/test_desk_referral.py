@@ -170,7 +170,7 @@ def test_a_dead_number_asks_for_another_and_a_new_one_is_rung(
 ) -> None:
     call(desk, reference, "number_not_in_use")
     page = page_of(desk, reference)
-    assert "The number may not work. Find another, or decide how it ends." in page
+    assert "The number may not work, or not be theirs." in page
     assert "Does not work: do not ring it" in page
     path = f"/referrals/{reference}/number"
     assert "Choose how we know that the number is theirs" in send(desk, path, mobile="07700 900777").text
