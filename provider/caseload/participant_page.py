@@ -15,6 +15,7 @@ from provider.domain.courses.waiting import waiting_of
 from provider.domain.diary.models import Appointment
 from provider.domain.diary.queries import booked_appointment, slots_between
 from provider.domain.messaging.links import OpenLink
+from provider.domain.messaging.names import safe_first_name
 from provider.domain.people.models import Person, PhoneNumber
 from provider.domain.referrals.models import Case
 from provider.kernel.calendar import london_date
@@ -127,7 +128,7 @@ def coming_call(case_id: int, *, now: datetime) -> ComingCall | None:
     return ComingCall(
         starts_at=appointment.starts_at,
         minutes=appointment.minutes,
-        who=worker_first_name(appointment.worker_id),
+        who=safe_first_name(worker_first_name(appointment.worker_id)),
         ours=appointment.kind == "assessment",
         can_move=appointment.starts_at >= now + timedelta(hours=1) and _moves_left(appointment),
     )

@@ -414,7 +414,6 @@ def test_only_hashes_are_kept(world: World, client: FlaskClient, known: Known) -
 def test_no_word_behind_the_link_says_what_it_is_about(
     world: World, client: FlaskClient, known: Known, clock: MovableClock
 ) -> None:
-    change_worker_name(world, "Kim Example")
     path = path_of(known, world)
     pages = [
         client.get(path),
@@ -429,11 +428,6 @@ def test_no_word_behind_the_link_says_what_it_is_about(
         pages.append(answered(client, "1", str(month)))
     for page in pages:
         assert not DRUG_WORDS.search(page.text), DRUG_WORDS.search(page.text)
-
-
-def change_worker_name(world: World, name: str) -> None:
-    with world.app.app_context(), transaction():
-        db.session.execute(sa.text("UPDATE accounts SET name = :name"), {"name": name})
 
 
 def test_a_first_load_is_light(world: World, client: FlaskClient, known: Known) -> None:
