@@ -66,8 +66,9 @@ def site(app: Flask, database_url: str, clock: MovableClock) -> Iterator[Site]:
         db.engine.dispose()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One for a module: Playwright's loop runs as long as it is open, and would be in the way of other tests' own."""
     path = chromium()
     if path is None:
         if os.environ.get("CI"):
