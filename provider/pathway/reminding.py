@@ -54,8 +54,9 @@ def remind_of_appointment(appointment: Appointment, *, terms: Terms, booked: str
     kind = appointment.kind
     about = {"case_id": appointment.case_id, "appointment_id": appointment.id}
     key = f"appointment:{appointment.id}"
-    _confirm(booked, about, key, appointment.starts_at, now=now)
-    _remind(f"{kind}_reminder", about, key, appointment.starts_at, days=terms.reminder_days, now=now)
+    starts_at = appointment.starts_at
+    confirmed = _confirm(booked, about, key, starts_at, now=now) or now
+    _remind(f"{kind}_reminder", about, key, starts_at, days=terms.reminder_days, confirmed=confirmed)
 
 
 def remind_of_place(
@@ -64,8 +65,9 @@ def remind_of_place(
     """Plan the confirmation of a place and its reminders; the last one carries the link to join."""
     about = {"case_id": place.case_id, "place_id": place.id}
     key = f"place:{place.id}"
-    _confirm(booked, about, key, session.starts_at, now=now)
-    _remind("course_reminder", about, key, session.starts_at, days=terms.reminder_days, now=now)
+    starts_at = session.starts_at
+    confirmed = _confirm(booked, about, key, starts_at, now=now) or now
+    _remind("course_reminder", about, key, starts_at, days=terms.reminder_days, confirmed=confirmed)
 
 
 def tell_at_once(
@@ -98,27 +100,43 @@ def forget_place(place: Place, *, because: str, now: datetime) -> None:
     cancel_texts(place_id=place.id, because=because, now=now)
 
 
-def _confirm(kind: str, about: dict[str, int], key: str, starts_at: datetime, *, now: datetime) -> None:
+def _confirm(
+    kind: str, about: dict[str, int], key: str, starts_at: datetime, *, now: datetime
+) -> datetime | None:
+    """Plan the confirmation; answers when it goes out, None where that would be too late."""
     due = next_polite(now, any_hour=starts_at - now < 2 * AN_HOUR)
-    if due < starts_at:
-        plan_text(kind, due_at=due, expires_at=starts_at, once_key=f"{key}:{kind}", **about)
+    if due >= starts_at:
+        return None
+    plan_text(kind, due_at=due, expires_at=starts_at, once_key=f"{key}:{kind}", **about)
+    return due
 
 
 def _remind(
-    kind: str, about: dict[str, int], key: str, starts_at: datetime, *, days: tuple[int, ...], now: datetime
+    kind: str,
+    about: dict[str, int],
+    key: str,
+    starts_at: datetime,
+    *,
+    days: tuple[int, ...],
+    confirmed: datetime,
 ) -> None:
+    """Plan the reminders that come well after the confirmation: two texts at once are one too many."""
     for count in days:
         day = london_date(starts_at) - timedelta(days=count)
         due = next_polite(at_london(day, REMINDER_TIME))
-        if due > now + AN_HOUR:
-            plan_text(
-                f"{kind}_{count}d",
-                due_at=due,
-                expires_at=due + A_DAY / 2,
-                once_key=f"{key}:{count}d",
-                **about,
-            )
-    if starts_at - AN_HOUR > now:
-        plan_text(
-            f"{kind}_1h", due_at=starts_at - AN_HOUR, expires_at=starts_at, once_key=f"{key}:1h", **about
-        )
+        if london_date(due) > london_date(confirmed):
+            _plan(f"{kind}_{count}d", about, f"{key}:{count}d", due, until=due + A_DAY / 2)
+    due = _an_hour_before(starts_at)
+    if due - confirmed >= NOTICE:
+        _plan(f"{kind}_1h", about, f"{key}:1h", due, until=starts_at)
+
+
+def _plan(kind: str, about: dict[str, int], once_key: str, due: datetime, *, until: datetime) -> None:
+    plan_text(kind, due_at=due, expires_at=until, once_key=once_key, **about)
+
+
+def _an_hour_before(starts_at: datetime) -> datetime:
+    """An hour before, or once people are up; where that is too late, all the same."""
+    hour_before = starts_at - AN_HOUR
+    polite = next_polite(hour_before)
+    return polite if polite < starts_at else hour_before

@@ -29,7 +29,16 @@ from provider.domain.schemes.models import SchemeTerms
 from provider.domain.schemes.queries import schemes_of
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
-from provider.pathway import allocating, assessing, attending, booking, closing, contacting, offering, receiving
+from provider.pathway import (
+    allocating,
+    assessing,
+    attending,
+    booking,
+    closing,
+    contacting,
+    offering,
+    receiving,
+)
 from tests.builders import World, add_session, referral_body
 from tests.fakes import MovableClock
 
