@@ -24,6 +24,7 @@ _LINKS = (
     ("Sessions", "staff.sessions", Permission.READ_SESSIONS),
     ("Team", "staff.team", Permission.SPREAD_WORK),
     ("Numbers", "staff.numbers", Permission.READ_NUMBERS),
+    ("Accounts", "staff.accounts", Permission.MANAGE_ACCOUNTS),
     ("Audit", "staff.audit", Permission.READ_AUDIT),
     ("Refer somebody", "officer.start", Permission.REFER),
     ("My referrals", "officer.mine", Permission.READ_OWN_REFERRALS),

@@ -27,6 +27,9 @@ PAGES = (
     "assessment",
     "course",
     "numbers",
+    "team",
+    "audit",
+    "accounts",
 )
 """Modules of views behind this door: each puts its own on ``desk`` by being imported."""
 
