@@ -7,7 +7,7 @@ from datetime import timedelta
 from provider.jobs.run import run_all_once
 from provider.kernel.actors import Actor
 from provider.kernel.database import transaction
-from provider.pathway import allocating
+from provider.pathway import allocating, offering
 from tests.browser.conftest import Site, Visitor
 from tests.builders import add_session
 from tests.cases import Known, add_case
@@ -68,7 +68,7 @@ def offer(site: Site, known: Known, session_id: int) -> None:
     with site.app.app_context(), transaction():
         course_id = site.world.courses["awareness"]
         allocating.wait_for_place(known.case_id, course_id, by=someone, now=A_TUESDAY)
-        allocating.offer_free_places(session_id, by=someone, now=A_TUESDAY)
+        offering.offer_free_places(session_id, by=someone, now=A_TUESDAY)
 
 
 def test_before_the_number_is_confirmed_there_are_two_things_to_say(site: Site, phone: Visitor) -> None:
