@@ -123,7 +123,7 @@ def test_a_time_to_ring_back_is_kept(app: Flask, desk: FlaskClient, reference: s
         ({"back_day": "2026-11-24", "back_time": "9am"}, "Enter a time that is still to come", "back_time"),
         (
             {"back_day": "2026-11-25", "back_time": "half nine"},
-            "At must be a time, like 9:30am or 14:05",
+            "Time to ring back must be a time, like 9:30am or 14:05",
             "back_time",
         ),
     ],

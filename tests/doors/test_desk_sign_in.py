@@ -38,6 +38,11 @@ def test_without_a_page_asked_for_it_leads_home(world: World, client: FlaskClien
         ("drug_worker", "/my-day"),
         ("team_lead", "/my-day"),
         ("clinical_lead", "/referrals"),
+        ("facilitator", "/sessions"),
+        ("commissioner", "/numbers"),
+        ("administrator", "/audit"),
+        ("officer", "/refer"),
+        ("force_administrator", "/force"),
     ],
 )
 def test_each_role_has_its_own_start(world: World, client: FlaskClient, role: str, home: str) -> None:

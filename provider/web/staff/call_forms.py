@@ -42,8 +42,8 @@ class CallForm(PageForm):
         "Does anybody else see this phone?",
         choices=options({"yes": "Yes", "no": "No", "not_said": "Not said"}),
     )
-    back_day = SelectField("Ring back on")
-    back_time = TimeField("At", description="For example 9:30am or 14:05")
+    back_day = SelectField("Day to ring back")
+    back_time = TimeField("Time to ring back", description="For example 9:30am or 14:05")
     note = TextAreaField("Note of the call")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
