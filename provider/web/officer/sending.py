@@ -56,23 +56,37 @@ class CheckPage:
 @needs(Permission.REFER)
 def check(token: str) -> ResponseReturnValue:
     draft = access.own_draft(token)
-    if draft.sent_as is not None:
-        return redirect(url_for(".sent", reference=draft.sent_as))
-    if draft.unfilled is not None:
-        return redirect(url_for(".screen", token=token, name=draft.unfilled))
+    elsewhere = _elsewhere(draft)
+    if elsewhere is not None:
+        return redirect(elsewhere)
     schemes = schemes_of(access.force_id(), at=now())
     page = _page(draft, schemes)
     form = _send_form(schemes.get(draft.scheme or ""))
-    if not page.problems and form.is_submitted() and _may_send(form):
-        try:
-            _send(draft, schemes, slot_id=form.slot.data)
-        except DuplicateReferral as duplicate:
-            return _duplicate(duplicate.reference, draft)
-        except (SlotTaken, Invalid):
-            form.slot.errors = [TAKEN]
-        else:
-            return redirect(url_for(".check", token=token))
-    return render_template("officer/check.html", form=form, page=page, step=5)
+    sent = _sent(draft, schemes, form) if form.is_submitted() and not page.problems else None
+    return sent or render_template("officer/check.html", form=form, page=page, step=5)
+
+
+def _elsewhere(draft: Draft) -> str | None:
+    """Where to go instead: what is sent already is read, what is not filled in yet is filled in."""
+    if draft.sent_as is not None:
+        return url_for(".sent", reference=draft.sent_as)
+    if draft.unfilled is not None:
+        return url_for(".screen", token=draft.token, name=draft.unfilled)
+    return None
+
+
+def _sent(draft: Draft, schemes: Schemes, form: Any) -> ResponseReturnValue | None:
+    """Send it and go on to what it became; None, with the reason on the form, where that cannot be."""
+    if not _may_send(form):
+        return None
+    try:
+        _send(draft, schemes, slot_id=form.slot.data)
+    except DuplicateReferral as duplicate:
+        return _duplicate(duplicate.reference, draft)
+    except (SlotTaken, Invalid):
+        form.slot.errors = [TAKEN]
+        return None
+    return redirect(url_for(".check", token=draft.token))
 
 
 def _page(draft: Draft, schemes: Schemes) -> CheckPage:
