@@ -343,8 +343,21 @@ def test_the_connection_goes_to_the_address_that_was_checked(
     )
     # The receiver speaks no TLS, so that the connection ends there; that it got there is what is looked at.
     assert (asked, outcome.problem) == (["force.example"], "no_connection")
-    target = sending._checked(httpx.URL(url), resolve)
+    [target] = sending._checked(httpx.URL(url), resolve)
     assert (str(target.url), target.host) == (f"https://127.0.0.1:{port}/in", "force.example")
+
+
+def test_where_one_address_cannot_be_reached_the_next_is_tried(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = receiver.url.split(":")[2].split("/")[0]
+    both = [
+        sending.Target(httpx.URL(f"http://127.0.0.1:{number}/in"), "force.example") for number in (9, port)
+    ]
+    monkeypatch.setattr(sending, "_checked", lambda _url, _resolve: both)
+    assert post(f"https://force.example:{port}/in").status == 204
+    [(headers, _)] = receiver.received
+    assert headers["host"] == f"force.example:{port}"
 
 
 @pytest.mark.parametrize(

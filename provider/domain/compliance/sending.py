@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import httpx
 from standardwebhooks.webhooks import Webhook
@@ -84,28 +87,42 @@ def send(
 
 
 async def _post(notice: Notice, headers: dict[str, str], *, public_only: bool, resolve: Resolve) -> int:
+    """The answer's status. Another address of the name is tried only where no connection to the one before was made."""
     async with asyncio.timeout(SECONDS):
         url = httpx.URL(notice.url)
-        target = await asyncio.to_thread(_checked, url, resolve) if public_only else Target(url, url.host)
-        async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=SECONDS) as client:
-            request = client.build_request(
-                "POST",
-                target.url,
-                content=notice.body,
-                headers={**headers, "host": url.netloc.decode("ascii")},
-                extensions={"sni_hostname": target.host},
-            )
-            # The answer's body is never read: its status says everything.
-            response = await client.send(request, stream=True)
-            await response.aclose()
-            return response.status_code
+        targets = await asyncio.to_thread(_checked, url, resolve) if public_only else [Target(url, url.host)]
+        headers = {**headers, "host": url.netloc.decode("ascii")}
+        async with _client() as client:
+            for target in targets[:-1]:
+                with suppress(httpx.ConnectError):
+                    return await _post_to(target, client, notice.body, headers)
+            return await _post_to(targets[-1], client, notice.body, headers)
 
 
-def _checked(url: httpx.URL, resolve: Resolve) -> Target:
-    """The same request to an address that was checked. Raises _NotPublic where one of the name's addresses is not."""
+def _client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(verify=_trusted(), trust_env=False, follow_redirects=False, timeout=SECONDS)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates are believed. Read once: it takes longer than a delivery."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+async def _post_to(target: Target, client: httpx.AsyncClient, body: bytes, headers: dict[str, str]) -> int:
+    """The name stays in the Host header and in the certificate that is asked for; the answer's body is never read."""
+    server = {"sni_hostname": target.host}
+    request = client.build_request("POST", target.url, content=body, headers=headers, extensions=server)
+    response = await client.send(request, stream=True)
+    await response.aclose()
+    return response.status_code
+
+
+def _checked(url: httpx.URL, resolve: Resolve) -> Sequence[Target]:
+    """The same request to each address that was checked. Raises _NotPublic where any of the name's is not public."""
     if url.scheme != "https":
         raise _NotPublic
     addresses = resolve(url.host, url.port or 443)
     if not addresses or not all(is_public(address) for address in addresses):
         raise _NotPublic
-    return Target(url.copy_with(host=addresses[0]), url.host)
+    return [Target(url.copy_with(host=address), url.host) for address in addresses]
