@@ -40,7 +40,7 @@ def test_without_a_page_asked_for_it_leads_home(world: World, client: FlaskClien
         ("clinical_lead", "/referrals"),
         ("facilitator", "/sessions"),
         ("commissioner", "/numbers"),
-        ("administrator", "/audit"),
+        ("administrator", "/accounts"),
         ("officer", "/refer"),
         ("force_administrator", "/force"),
     ],
