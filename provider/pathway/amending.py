@@ -23,13 +23,14 @@ MISSED = "missed_intervention"
 COMPLETING = tuple(code for code in Attendance if code.counts_as_completed)
 
 
-def put_right(case: Case, place: Place, before: Attendance, *, by: Actor, now: datetime) -> None:
-    """Bring about what would have followed had the place been marked from the first as it is marked now.
+def put_right(
+    case: Case, place: Place, before: Attendance, code: Attendance, *, by: Actor, now: datetime
+) -> None:
+    """Bring about what would have followed had the place been marked, from the first, ``code``.
 
     The person and the case are locked. Raises HasAnotherCase where the case would have to be opened again, and the
     person has another one by now.
     """
-    code = Attendance(place.attendance)
     if before.missed and not code.missed:
         case.misses = max(case.misses - 1, 0)
     if code.counts_as_completed:
@@ -68,9 +69,7 @@ def _not_completed(case: Case, place: Place, *, missed: bool, by: Actor, now: da
 
 def _not_missed(case: Case, *, by: Actor, now: datetime) -> None:
     """Whom the miss had ended has a chance again. Who ended otherwise since has ended."""
-    ended = [
-        referral for referral in _ended(case, {Status.NOT_ENGAGED}) if referral.ended_reason == MISSED
-    ]
+    ended = [referral for referral in _ended(case, {Status.NOT_ENGAGED}) if referral.ended_reason == MISSED]
     if case.closed_at is None or not ended:
         return
     if case.misses <= max(terms.misses_allowed for terms in terms_of_each(ended)):

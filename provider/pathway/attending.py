@@ -129,7 +129,7 @@ def correct(
     _write_mark(place, code, minutes=minutes, reason=reason.strip(), by=by, now=now)
     before = Attendance(place.attendance or Attendance.UAAB)
     place.attendance, place.minutes_present = code, minutes
-    amending.put_right(case, place, before, by=by, now=now)
+    amending.put_right(case, place, before, code, by=by, now=now)
 
 
 def _hold_still(place_id: int) -> Case:

@@ -22,6 +22,7 @@ from provider.pathway.allocating import leave_list
 from provider.pathway.ringing import number_works
 from provider.pathway.steps import lock_case, move_case, open_referrals, terms_of, terms_of_each
 
+
 class AlreadyBooked(Refusal):
     code = "already_booked"
     sentence = "They already have a time in the diary. Move that one instead."

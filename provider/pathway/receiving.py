@@ -11,12 +11,11 @@ import sqlalchemy as sa
 
 from provider.caseload.history import Before, earlier_referrals
 from provider.domain.contact.tasks import raise_task
-from provider.domain.diary.queries import booked_appointment
 from provider.domain.diary.rules import read_slot_id
 from provider.domain.people.matching import Identity, Match, name_key
-from provider.domain.people.records import Known, add_person, current_number, find_known, give_number
+from provider.domain.people.records import Known, find_known
 from provider.domain.referrals.consistency import SchemeFacts
-from provider.domain.referrals.models import PossibleMatch, Referral
+from provider.domain.referrals.models import Case, PossibleMatch, Referral
 from provider.domain.referrals.rules import Accept, Decline, Hold, Recognition, SchemeRules, screen
 from provider.domain.referrals.status import Status
 from provider.domain.referrals.submission import ReferralSubmission
@@ -29,6 +28,7 @@ from provider.kernel.numbers import read_mobile
 from provider.kernel.references import new_reference
 from provider.pathway import steps
 from provider.pathway.booking import book
+from provider.pathway.knowing import put_on_record
 from provider.pathway.serving import serve
 
 
@@ -47,6 +47,19 @@ class Received:
     reference: str
 
 
+@dataclass(frozen=True)
+class Whom:
+    """Whom a referral is about, as far as that is known: who it may be, and for certain.
+
+    ``person_id`` and their open ``case`` where it is certain; both are locked. ``before`` is the history of all.
+    """
+
+    known: Sequence[Known]
+    before: Sequence[Before]
+    person_id: int | None
+    case: Case | None
+
+
 def receive(
     submission: ReferralSubmission,
     *,
@@ -63,24 +76,31 @@ def receive(
     that is none, SlotTaken for one that is gone; then nothing is kept.
     """
     scheme = schemes_of(force_id, at=now)[submission.scheme]
-    sent = identity_sent(submission)
-    take_turns(turn_of(sent))
-    key = duplicate_key(submission.force_reference, sent)
-    _refuse_duplicate(force_id, key)
-    known = find_known(sent)
-    before = earlier_referrals([one.person_id for one in known], scheme=scheme)
-    decision = _decide(submission, scheme, known, before, now=now)
-    person_id = _person_id(submission, known, now=now)
-    doubts = (*warnings, *_possible_duplicate(before))
-    referral = _write(submission, scheme, person_id, decision, doubts, received_by=received_by, now=now)
+    starts_at = _slot_sent(submission, scheme)
+    key = _take_turn(submission, force_id)
+    who = _whom(submission, scheme)
+    decision = _decide(submission, scheme, who, now=now)
+    person_id = put_on_record(submission, who.person_id, who.case, by=by, now=now)
+    referral = _write(submission, scheme, person_id, decision, received_by=received_by, now=now)
     referral.duplicate_key, referral.officer_account_id = key, officer_account_id
+    referral.warnings = [vars(doubt) for doubt in (*warnings, *_possible_duplicate(who.before))]
+    db.session.add(referral)
     db.session.flush()
-    _note_possible_matches(referral, known, before, now=now)
+    _note_possible_matches(referral, who, now=now)
     steps.begin(referral, by=by, now=now)
     if referral.status == Status.ACCEPTED:
-        serve(referral, best_times=submission.person.contact.best_times, by=by, now=now)
-        _book_at_the_roadside(referral, submission, scheme, by=by, now=now)
+        serve(referral, who.case, best_times=submission.person.contact.best_times, by=by, now=now)
+        _book_at_the_roadside(referral, starts_at, by=by, now=now)
     return Received(referral.id, referral.reference)
+
+
+def _slot_sent(submission: ReferralSubmission, scheme: SchemeNow) -> datetime | None:
+    if submission.assessment_slot_id is None:
+        return None
+    starts_at = read_slot_id(submission.assessment_slot_id, scheme=scheme.code)
+    if starts_at is None:
+        raise Invalid([FieldError("/assessment_slot_id", "unknown_slot", "This scheme has no such slot.")])
+    return starts_at
 
 
 def identity_sent(submission: ReferralSubmission) -> Identity:
@@ -107,30 +127,40 @@ def duplicate_key(force_reference: str | None, sent: Identity) -> str | None:
     return hashlib.sha256(f"{reference}|{turn_of(sent)}".encode()).hexdigest()
 
 
-def _refuse_duplicate(force_id: int, key: str | None) -> None:
-    if key is None:
-        return
+def _take_turn(submission: ReferralSubmission, force_id: int) -> str | None:
+    """Wait for whoever is sending the same person just now; answers the key that a second one is known by."""
+    sent = identity_sent(submission)
+    take_turns(turn_of(sent))
+    key = duplicate_key(submission.force_reference, sent)
+    if key is not None:
+        _refuse_duplicate(force_id, key)
+    return key
+
+
+def _refuse_duplicate(force_id: int, key: str) -> None:
     same = sa.select(Referral.reference).where(Referral.force_id == force_id, Referral.duplicate_key == key)
     reference = db.session.scalars(same).first()
     if reference is not None:
         raise DuplicateReferral(reference)
 
 
+def _whom(submission: ReferralSubmission, scheme: SchemeNow) -> Whom:
+    known = find_known(identity_sent(submission))
+    same = next((one.person_id for one in known if one.match == Match.EXACT), None)
+    case = steps.lock_open_case(same) if same is not None else None
+    return Whom(known, earlier_referrals([one.person_id for one in known], scheme=scheme), same, case)
+
+
 def _decide(
-    submission: ReferralSubmission,
-    scheme: SchemeNow,
-    known: Sequence[Known],
-    before: Sequence[Before],
-    *,
-    now: datetime,
+    submission: ReferralSubmission, scheme: SchemeNow, who: Whom, *, now: datetime
 ) -> Accept | Hold | Decline:
     """Screened on the history of the one person it is about, or of those it may be about."""
-    recognition, people = recognise(known)
+    recognition, people = recognise(who.known)
     return screen(
         rules_of(scheme),
         area=submission.area,
         recognition=recognition,
-        history=[one.as_past for one in before if one.person_id in people],
+        history=[one.as_past for one in who.before if one.person_id in people],
         on=london_date(now),
     )
 
@@ -170,67 +200,18 @@ def _possible_duplicate(before: Sequence[Before]) -> tuple[FieldError, ...]:
     return ()
 
 
-def _person_id(submission: ReferralSubmission, known: Sequence[Known], *, now: datetime) -> int:
-    same = next((one.person_id for one in known if one.match == Match.EXACT), None)
-    person_id = same if same is not None else add_person(_person_facts(submission), now=now).id
-    _take_number(person_id, submission, now=now)
-    return person_id
-
-
-def _person_facts(submission: ReferralSubmission) -> dict[str, object]:
-    person = submission.person
-    address = person.address
-    return {
-        "given_name": person.given_name,
-        "family_name": person.family_name,
-        "date_of_birth": person.date_of_birth,
-        "gender": person.gender,
-        "self_defined_ethnicity": person.self_defined_ethnicity,
-        "officer_observed_ethnicity": person.officer_observed_ethnicity,
-        "pnc_id": person.pnc_id,
-        "email": person.email,
-        "address_line_1": address.line_1 if address else None,
-        "town": address.town if address else None,
-        "postcode": address.postcode if address else None,
-        "language": person.language or "en",
-        "interpreter_needed": bool(person.interpreter_needed),
-        "accessibility_needs": person.accessibility_needs,
-    }
-
-
-def _take_number(person_id: int, submission: ReferralSubmission, *, now: datetime) -> None:
-    """The latest number is the one to ring, unless a voice has confirmed another and this one is unchecked."""
-    mobile, contact = submission.person.mobile, submission.person.contact
-    if not mobile:
-        return
-    current = current_number(person_id)
-    if current is not None:
-        same = current.e164 is not None and current.e164 == read_mobile(mobile).e164
-        if same or (current.confirmed_at is not None and not contact.number_checked):
-            return
-    give_number(
-        person_id,
-        mobile,
-        texts_wanted=contact.text_ok is not False,
-        voicemail_wanted=bool(contact.voicemail_ok),
-        confirmed_by="officer" if contact.number_checked else None,
-        now=now,
-    )
-
-
 def _write(
     submission: ReferralSubmission,
     scheme: SchemeNow,
     person_id: int,
     decision: Accept | Hold | Decline,
-    doubts: Sequence[FieldError],
     *,
     received_by: str,
     now: datetime,
 ) -> Referral:
     status = {Accept: Status.ACCEPTED, Hold: Status.HELD, Decline: Status.DECLINED}[type(decision)]
     due = add_working_days(london_date(now), scheme.terms.first_contact_working_days)
-    referral = Referral(
+    return Referral(
         reference=new_reference(),
         force_id=scheme.force_id,
         scheme_id=scheme.id,
@@ -242,11 +223,8 @@ def _write(
         received_at=now,
         received_by=received_by,
         first_contact_due=end_of_working_day(due),
-        warnings=[vars(doubt) for doubt in doubts],
         **_as_sent(submission),
     )
-    db.session.add(referral)
-    return referral
 
 
 def _as_sent(submission: ReferralSubmission) -> dict[str, object]:
@@ -274,14 +252,12 @@ def _as_sent(submission: ReferralSubmission) -> dict[str, object]:
     }
 
 
-def _note_possible_matches(
-    referral: Referral, known: Sequence[Known], before: Sequence[Before], *, now: datetime
-) -> None:
+def _note_possible_matches(referral: Referral, who: Whom, *, now: datetime) -> None:
     """Whoever it may be is shown to a drug worker, also where the force must not know that anybody was found."""
-    if any(one.person_id == referral.person_id for one in known):
+    if who.person_id is not None:
         return
-    referred = {one.person_id for one in before}
-    doubtful = [one for one in known if one.person_id in referred]
+    referred = {one.person_id for one in who.before}
+    doubtful = [one for one in who.known if one.person_id in referred]
     db.session.add_all(
         PossibleMatch(referral_id=referral.id, person_id=one.person_id, likeness=one.match)
         for one in doubtful
@@ -292,16 +268,11 @@ def _note_possible_matches(
 
 
 def _book_at_the_roadside(
-    referral: Referral, submission: ReferralSubmission, scheme: SchemeNow, *, by: Actor, now: datetime
+    referral: Referral, starts_at: datetime | None, *, by: Actor, now: datetime
 ) -> None:
     """The first call booked with the referral itself; with nobody free then, nothing is created.
 
-    Who is further on already, through an earlier referral, needs no first call: the slot is left to others.
+    Somebody whom another referral has brought further already needs no first call.
     """
-    if submission.assessment_slot_id is None or referral.case_id is None:
-        return
-    starts_at = read_slot_id(submission.assessment_slot_id, scheme=scheme.code)
-    if starts_at is None:
-        raise Invalid([FieldError("/assessment_slot_id", "unknown_slot", "This scheme has no such slot.")])
-    if referral.status == Status.ACCEPTED and booked_appointment(referral.case_id) is None:
+    if starts_at is not None and referral.case_id is not None and referral.status == Status.ACCEPTED:
         book(referral.case_id, starts_at=starts_at, by=by, now=now)

@@ -22,7 +22,7 @@ from provider.kernel.errors import Refusal
 from provider.pathway import holding
 from provider.pathway.receiving import rules_of
 from provider.pathway.serving import serve
-from provider.pathway.steps import move, open_referrals
+from provider.pathway.steps import lock_open_case, move, open_referrals
 
 
 class AlreadySettled(Refusal):
@@ -89,7 +89,7 @@ def _screen_again(referral: Referral, *, by: Actor, now: datetime) -> None:
         move(referral, Status.DECLINED, by=by, now=now, reason=decision.reason)
         return
     move(referral, Status.ACCEPTED, by=by, now=now)
-    serve(referral, best_times=None, by=by, now=now)
+    serve(referral, lock_open_case(referral.person_id), best_times=None, by=by, now=now)
 
 
 def _join_known(referral: Referral, *, by: Actor, now: datetime) -> None:
@@ -108,4 +108,4 @@ def _join_known(referral: Referral, *, by: Actor, now: datetime) -> None:
     finish_tasks(own.id, by=str(by), now=now)
     own.closed_at = now
     db.session.flush()
-    serve(referral, best_times=None, by=by, now=now)
+    serve(referral, lock_open_case(referral.person_id), best_times=None, by=by, now=now)

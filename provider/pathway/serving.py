@@ -15,16 +15,18 @@ from provider.kernel.actors import Actor
 from provider.kernel.calendar import age_on, end_of_working_day, london_date
 from provider.kernel.database import db
 from provider.pathway import closing, ringing
-from provider.pathway.steps import lock_open_case, move, open_referrals
+from provider.pathway.steps import move, open_referrals
 
 
-def serve(referral: Referral, *, best_times: str | None, by: Actor, now: datetime) -> None:
-    """Give an accepted referral its case. One call and one course serve every open referral of a person.
+def serve(
+    referral: Referral, open_case: Case | None, *, best_times: str | None, by: Actor, now: datetime
+) -> None:
+    """Give an accepted referral its case: the person's open one, locked already, or, where it is None, a new one.
 
-    A referral that joins a case on its way catches up, so that its own force hears how far the person has come, and
-    the case has every chance again: what was missed before belongs to the other referral.
+    One call and one course serve every open referral of a person. A referral that joins a case on its way catches up,
+    so that its own force hears how far the person has come, and the case has every chance again: what was missed
+    before belongs to the other referral.
     """
-    open_case = lock_open_case(referral.person_id)
     if open_case is None:
         _open_case(referral, best_times=best_times, now=now)
     else:

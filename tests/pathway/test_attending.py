@@ -243,8 +243,9 @@ class TestCorrectedToNotAttended:
         walk.corrected(place_id, UAAB)
         assert told(sam)[-3:] == ["referral.completed", "outcome.corrected", "referral.not_engaged"]
         assert last(sam).compliance["may_reoffer"] is False
-        assert last(sam).intelligence_log is not None
-        assert last(sam).intelligence_log["reason"] == "missed_intervention"
+        log = last(sam).intelligence_log
+        assert log is not None
+        assert log["reason"] == "missed_intervention"
         assert walk.case(sam).closed_at is not None
 
     def test_leaves_alone_who_completed_by_the_assessment(self, walk: Walk, sam: Referral) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 import sqlalchemy as sa
@@ -100,7 +101,7 @@ class TestALateBooking:
         planned = texts(case)
         assert {kind.removeprefix("assessment_").removeprefix("reminder_") for kind in planned} == kinds
         in_order = sorted(planned.values())
-        gaps = [after - before for before, after in zip(in_order, in_order[1:], strict=False)]
+        gaps = [after - before for before, after in pairwise(in_order)]
         assert all(gap >= timedelta(minutes=30) for gap in gaps)
         assert in_order[0] >= walk.now
 
