@@ -8,10 +8,9 @@ from __future__ import annotations
 import logging
 import signal
 from datetime import UTC
-from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from provider.jobs.faults import note_fault
@@ -19,9 +18,7 @@ from provider.jobs.pausing import paused_since
 from provider.jobs.schedule import JOBS
 from provider.jobs.shift import Job, Shift
 
-
-class Stop(BaseException):
-    """SIGTERM or Ctrl-C reached the worker."""
+STOPS = frozenset({signal.SIGTERM, signal.SIGINT})
 
 
 def run_all_once(app: Flask) -> None:
@@ -42,19 +39,18 @@ def work(app: Flask) -> None:
     """Run the jobs until SIGTERM or Ctrl-C; then what is being done is finished, and nothing new is begun."""
     shift = Shift(app)
     scheduler = _scheduler(shift)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
-    try:
-        scheduler.start()
-    except Stop:
-        shift.stopping.set()
-        scheduler.shutdown(wait=True)
+    # Waited for, not interrupted by: APScheduler takes an exception out of the blue for a fault of the job at hand.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    scheduler.start()
+    signal.sigwait(STOPS)
+    shift.stopping.set()
+    scheduler.shutdown(wait=True)
 
 
-def _scheduler(shift: Shift) -> BlockingScheduler:
+def _scheduler(shift: Shift) -> BackgroundScheduler:
     # A job that is late, or still at it, is run once when it can be: each does everything that is due by then.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    scheduler = BlockingScheduler(
+    scheduler = BackgroundScheduler(
         timezone=UTC,
         executors={"default": ThreadPoolExecutor(len(JOBS))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -78,9 +74,3 @@ def _run_logged(job: Job, shift: Shift) -> None:
         run(job, shift)
     except Exception as fault:  # noqa: BLE001
         note_fault("a job failed", fault, job=job.name)
-
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
-    raise Stop

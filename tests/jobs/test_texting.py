@@ -8,9 +8,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from provider.domain.messaging.models import Text
+from provider.domain.messaging.outbox import plan_text
+from provider.domain.referrals.models import Case
 from provider.jobs.run import run_all_once
 from provider.kernel.actors import Actor
-from provider.kernel.database import transaction
+from provider.kernel.database import db, transaction
 from provider.pathway import allocating, booking
 from tests.builders import World, add_session, build_world, count
 from tests.cases import Known, add_case
@@ -23,12 +26,15 @@ def world(app: Flask) -> World:
     return build_world(app)
 
 
-def live_until(
-    world: World, clock: MovableClock, moment: datetime, *, step: timedelta = timedelta(minutes=20)
-) -> None:
-    """Let the workers do their work until ``moment``."""
+def live_until(world: World, clock: MovableClock, moment: datetime) -> None:
+    """Let the workers do their work until ``moment``: soon after each time at which a text is due, and at the end."""
     while clock.now() < moment:
-        clock.set(min(clock.now() + step, moment))
+        with world.app.app_context():
+            planned = sa.select(sa.func.min(Text.due_at)).where(
+                Text.state == "planned", Text.due_at > clock.now()
+            )
+            due = db.session.scalar(planned)
+        clock.set(min(due + timedelta(minutes=1), moment) if due is not None else moment)
         run_all_once(world.app)
 
 
@@ -47,7 +53,7 @@ def test_a_booking_is_confirmed_and_reminded_of_on_time(
     assert set(states(world, known).values()) == {"sent"}
     days_ahead = [(starts_at - text.at).total_seconds() / 86_400 for text in phones.arrived]
     assert [round(ahead) for ahead in days_ahead] == [8, 7, 3, 1, 0]
-    assert timedelta(minutes=40) <= starts_at - phones.arrived[-1].at <= timedelta(hours=1)
+    assert timedelta(minutes=50) <= starts_at - phones.arrived[-1].at <= timedelta(hours=1)
     assert len({text.link for text in phones.arrived}) == 5
 
 
@@ -79,7 +85,7 @@ def test_a_moved_booking_is_never_reminded_of(world: World, clock: MovableClock,
     assert appointment_id is not None
     with world.app.app_context(), transaction():
         booking.move_appointment(appointment_id, starts_at=later, by=Actor("account", 1), now=clock.now())
-    live_until(world, clock, later, step=timedelta(hours=1))
+    live_until(world, clock, later)
     about_the_old = [text.body for text in phones.arrived[1:] if "at 9:30am" in text.body]
     assert about_the_old == []
     assert len(phones.arrived) == 6
@@ -200,3 +206,44 @@ def test_the_last_text_before_a_session_leads_to_us_and_not_to_the_meeting(
 def give_place(world: World, known: Known, session_id: int, clock: MovableClock) -> None:
     with world.app.app_context(), transaction():
         allocating.give_place(known.case_id, session_id, by=Actor("account", 1), now=clock.now())
+
+
+def test_the_first_call_is_announced_by_who_rings_from_where_and_when_and_nothing_else(
+    world: World, clock: MovableClock, phones: Phones
+) -> None:
+    known = add_to_ring(world)
+    change_number(world, known, confirmed_at=None, confirmed_by=None)
+    with world.app.app_context(), transaction() as session:
+        session.execute(sa.text("UPDATE accounts SET name = 'Kim Example'"))
+        case = session.get_one(Case, known.case_id)
+        case.next_call_at = clock.now() + timedelta(hours=3)
+        plan_text(
+            "first_contact_soon",
+            case_id=case.id,
+            due_at=case.next_call_at - timedelta(minutes=30),
+            expires_at=case.next_call_at + timedelta(hours=1),
+            once_key="first",
+        )
+    live_until(world, clock, clock.now() + timedelta(hours=4))
+    assert len(phones.arrived) == 1
+    text = phones.arrived[0]
+    said = (
+        "Kim from Waymark Midshire will ring you on Tuesday 24 November at about 12:30pm from 0121 496 0100."
+    )
+    assert text.body.startswith(f"Hello. {said}")
+    assert text.at == A_TUESDAY + timedelta(hours=2, minutes=31)
+
+
+def test_treatment_reads_like_any_one_to_one(world: World, clock: MovableClock, phones: Phones) -> None:
+    starts_at = A_TUESDAY + timedelta(days=8)
+    for mobile, kind in (("+447700900001", "one_to_one"), ("+447700900002", "treatment")):
+        known = add_case(world, mobile=mobile)
+        with world.app.app_context(), transaction():
+            booking.book(known.case_id, starts_at=starts_at, kind=kind, by=Actor("account", 1), now=A_TUESDAY)
+    live_until(world, clock, starts_at)
+    bodies = [
+        [text.body.replace(str(text.link), "") for text in phones.on(mobile)]
+        for mobile in ("+447700900001", "+447700900002")
+    ]
+    assert len(bodies[0]) == 5
+    assert bodies[0] == bodies[1]
