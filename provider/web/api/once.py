@@ -27,6 +27,7 @@ from provider.web.api.replies import reply
 from provider.web.context import now
 
 Parsed = TypeVar("Parsed")
+SHOWN_ONCE = frozenset({"secret"})
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
@@ -73,7 +74,7 @@ def _key() -> str:
 def _kept(made: Made) -> FirstAnswer:
     """A secret is shown once: it is not kept, and a replay says null."""
     body = made.answer.model_dump(mode="json", by_alias=True)
-    return FirstAnswer(201, {**body, "secret": None} if "secret" in body else body, made.location)
+    return FirstAnswer(201, body | dict.fromkeys(SHOWN_ONCE & body.keys()), made.location)
 
 
 def _replay(first: FirstAnswer) -> Response:
