@@ -76,15 +76,16 @@ def book(
     reminding.remind_of_appointment(appointment, terms=terms, booked=f"{prefix}_booked", now=now)
     for task in ("call_me", "rebook", "place") if kind != "assessment" else ("call_me", "rebook"):
         finish_tasks(case_id, kind=task, by=str(by), now=now)
-    _note("booked", appointment, case, by=by, now=now, kind=kind)
+    record(
+        "appointment.booked",
+        "appointment",
+        appointment.id,
+        by=by,
+        now=now,
+        person_id=case.person_id,
+        kind=kind,
+    )
     return appointment
-
-
-def _note(
-    what: str, appointment: Appointment, case: Case, *, by: Actor, now: datetime, **detail: str | int | bool
-) -> None:
-    subject = ("appointment", appointment.id)
-    record(f"appointment.{what}", *subject, by=by, now=now, person_id=case.person_id, **detail)
 
 
 def _steps_of(kind: str) -> tuple[frozenset[Status], Status]:
@@ -136,7 +137,7 @@ def move_appointment(appointment_id: int, *, starts_at: datetime, by: Actor, now
     reminding.forget_appointment(old, because="moved", now=now)
     prefix = "assessment" if new.kind == "assessment" else "one_to_one"
     reminding.remind_of_appointment(new, terms=terms, booked=f"{prefix}_moved", now=now)
-    _note("moved", old, case, by=by, now=now, to=new.id)
+    record("appointment.moved", "appointment", old.id, by=by, now=now, person_id=case.person_id, to=new.id)
     return new
 
 
@@ -160,7 +161,8 @@ def call_off(appointment_id: int, *, ours: bool, by: Actor, now: datetime) -> No
         now=now,
     )
     _back(case, appointment, by=by, now=now)
-    _note("called_off", appointment, case, by=by, now=now, ours=ours)
+    about = ("appointment", appointment.id)
+    record("appointment.called_off", *about, by=by, now=now, person_id=case.person_id, ours=ours)
 
 
 def record_missed(appointment_id: int, *, by: Actor, now: datetime) -> None:
@@ -173,7 +175,7 @@ def record_missed(appointment_id: int, *, by: Actor, now: datetime) -> None:
         raise NotYet
     settle(appointment, state="did_not_answer", now=now)
     reminding.forget_appointment(appointment, because="missed", now=now)
-    _note("missed", appointment, case, by=by, now=now)
+    record("appointment.missed", "appointment", appointment.id, by=by, now=now, person_id=case.person_id)
     _back(case, appointment, by=by, now=now)
     first_step = appointment.kind == "assessment"
     count_miss(case, reason="missed_assessment" if first_step else "missed_intervention", by=by, now=now)
@@ -195,7 +197,7 @@ def record_took_place(appointment_id: int, *, by: Actor, now: datetime) -> None:
     if appointment.starts_at > now:
         raise NotYet
     settle(appointment, state="took_place", now=now)
-    _note("took_place", appointment, case, by=by, now=now)
+    record("appointment.took_place", "appointment", appointment.id, by=by, now=now, person_id=case.person_id)
     closing.complete(case, by=by, now=now)
 
 

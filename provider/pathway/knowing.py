@@ -98,6 +98,43 @@ def _add_to(person: Person, facts: Mapping[str, Any], *, by: Actor, now: datetim
         )
 
 
+def put_together(double: Person, known: Person, *, by: Actor, now: datetime) -> None:
+    """The record made for somebody known after all points to theirs, which takes what is new of it, the number too."""
+    double.same_as_id = known.id
+    facts = {column: getattr(double, column) for column in (*SAYS_NOTHING, *SAID_LAST)}
+    # What nobody said when the double was recorded is no word on how they are understood.
+    facts["language"] = double.language if double.language != "en" else None
+    facts["interpreter_needed"] = double.interpreter_needed or None
+    _add_to(known, facts, by=by, now=now)
+    _one_number(double.id, known.id, now=now)
+    db.session.flush()
+
+
+def _one_number(double_id: int, known_id: int, *, now: datetime) -> None:
+    """The later number is the one to ring, unless the other is known to be theirs and it is not."""
+    theirs, later = current_number(known_id), current_number(double_id)
+    if later is None:
+        return
+    if theirs is not None and not _gives_way_to(theirs, later):
+        _end(later, now=now)
+        return
+    if theirs is not None:
+        _end(theirs, now=now)
+    later.person_id = known_id
+
+
+def _gives_way_to(theirs: PhoneNumber, later: PhoneNumber) -> bool:
+    if theirs.state == "bad" or later.confirmed_at is not None:
+        return True
+    return theirs.confirmed_at is None and later.state == "good"
+
+
+def _end(number: PhoneNumber, *, now: datetime) -> None:
+    number.ended_at = now
+    kill_links(number_id=number.id, now=now)
+    db.session.flush()
+
+
 def _take_number(
     person_id: int, submission: ReferralSubmission, case: Case | None, *, by: Actor, now: datetime
 ) -> None:

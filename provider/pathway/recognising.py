@@ -8,19 +8,21 @@ import sqlalchemy as sa
 
 from provider.caseload.history import earlier_referrals
 from provider.domain.audit.trail import record
+from provider.domain.contact.models import ContactAttempt
 from provider.domain.contact.tasks import finish_tasks
 from provider.domain.people.models import Person
-from provider.domain.people.records import current_number
+from provider.domain.people.records import identity_of
 from provider.domain.referrals.models import Case, PossibleMatch, Referral
 from provider.domain.referrals.rules import Decline, Recognition, screen
 from provider.domain.referrals.status import Status
 from provider.domain.schemes.queries import scheme_under
 from provider.kernel.actors import Actor
 from provider.kernel.calendar import london_date
-from provider.kernel.database import db
+from provider.kernel.database import db, take_turns
 from provider.kernel.errors import Refusal
 from provider.pathway import holding
-from provider.pathway.receiving import rules_of
+from provider.pathway.knowing import put_together
+from provider.pathway.receiving import rules_of, turn_of
 from provider.pathway.serving import serve
 from provider.pathway.steps import lock_open_case, move, open_referrals
 
@@ -36,23 +38,41 @@ def settle_match(referral_id: int, *, same_as: int | None, by: Actor, now: datet
     A held referral is then screened and accepted or declined; one that was accepted meanwhile joins the known
     person's open case. Raises AlreadySettled.
     """
-    referral = db.session.get_one(Referral, referral_id, with_for_update=True, populate_existing=True)
+    known = _found(same_as) if same_as is not None else None
+    referral = _hold_still(referral_id, known)
     waiting = _waiting(referral_id)
     if not waiting or (same_as is not None and same_as not in {match.person_id for match in waiting}):
         raise AlreadySettled
     for match in waiting:
         match.settled_at, match.settled_by_id = now, by.account_id
         match.same = match.person_id == same_as
-    if same_as is not None:
-        _is_the_same(referral, same_as)
+    if known is not None:
+        _is_the_same(referral, known, by=by, now=now)
     finish_tasks(referral_id=referral_id, kind="same_person", by=str(by), now=now)
     record(
         "match.settled", "referral", referral_id, by=by, now=now, person_id=referral.person_id, same=same_as
     )
     if referral.status == Status.HELD:
         _screen_again(referral, by=by, now=now)
-    elif same_as is not None and referral.case_id is not None:
-        _join_known(referral, by=by, now=now)
+
+
+def _found(person_id: int) -> Person:
+    """The person, or whoever they have been found to be since."""
+    person = db.session.get_one(Person, person_id, populate_existing=True)
+    while person.same_as_id is not None:
+        person = db.session.get_one(Person, person.same_as_id, populate_existing=True)
+    return person
+
+
+def _hold_still(referral_id: int, known: Person | None) -> Referral:
+    """The referral as it stands, while nobody refers either person, nor changes a case of theirs."""
+    referral = db.session.get_one(Referral, referral_id)
+    double = db.session.get_one(Person, referral.person_id)
+    take_turns(turn_of(identity_of(double, None)))
+    for person_id in sorted({double.id} | ({known.id} if known is not None else set())):
+        lock_open_case(person_id)
+    db.session.refresh(referral)
+    return referral
 
 
 def _waiting(referral_id: int) -> list[PossibleMatch]:
@@ -65,14 +85,21 @@ def _waiting(referral_id: int) -> list[PossibleMatch]:
     )
 
 
-def _is_the_same(referral: Referral, known_id: int) -> None:
-    """The known person's record stays; the one made for this referral points to it, and its number moves over."""
+def _is_the_same(referral: Referral, known: Person, *, by: Actor, now: datetime) -> None:
+    """Everything that was recorded of the double is the known person's; two open cases become one."""
     double = db.session.get_one(Person, referral.person_id)
-    double.same_as_id = known_id
-    referral.person_id = known_id
-    number = current_number(double.id)
-    if number is not None and current_number(known_id) is None:
-        number.person_id = known_id
+    if double.id == known.id:
+        return
+    put_together(double, known, by=by, now=now)
+    for each in db.session.scalars(sa.select(Referral).where(Referral.person_id == double.id)).all():
+        each.person_id = known.id
+    other = lock_open_case(known.id)
+    for case in db.session.scalars(
+        sa.select(Case).where(Case.person_id == double.id).order_by(Case.id)
+    ).all():
+        if case.closed_at is None and other is not None:
+            _join_known(case, other, by=by, now=now)
+        case.person_id = known.id
     db.session.flush()
 
 
@@ -92,20 +119,17 @@ def _screen_again(referral: Referral, *, by: Actor, now: datetime) -> None:
     serve(referral, lock_open_case(referral.person_id), best_times=None, by=by, now=now)
 
 
-def _join_known(referral: Referral, *, by: Actor, now: datetime) -> None:
-    """Two cases of one person become one: the one that was open first goes on."""
-    own = db.session.get_one(Case, referral.case_id)
-    other = sa.select(Case.id).where(
-        Case.person_id == referral.person_id, Case.closed_at.is_(None), Case.id != own.id
-    )
-    if db.session.execute(other).first() is None:
-        own.person_id = referral.person_id
-        db.session.flush()
-        return
-    if referral.status != Status.ACCEPTED or len(open_referrals(own.id)) > 1:
+def _join_known(own: Case, other: Case, *, by: Actor, now: datetime) -> None:
+    """The case that was open first goes on; the calls made for the other come along. Notes stay where they stand."""
+    referrals = open_referrals(own.id)
+    if any(referral.status != Status.ACCEPTED for referral in referrals):
         raise AlreadySettled("This referral is under way: finish it beside the other.")
     holding.give_back(own, because="same_person", now=now)
     finish_tasks(own.id, by=str(by), now=now)
-    own.closed_at = now
+    own.closed_at, own.next_call_at, own.next_call_why = now, None, None
+    db.session.execute(
+        sa.update(ContactAttempt).where(ContactAttempt.case_id == own.id).values(case_id=other.id)
+    )
     db.session.flush()
-    serve(referral, lock_open_case(referral.person_id), best_times=None, by=by, now=now)
+    for referral in referrals:
+        serve(referral, other, best_times=own.best_times, by=by, now=now)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from provider.domain.contact.tasks import finish_tasks, raise_task
 from provider.domain.diary.models import Appointment
 from provider.domain.people.models import Person
+from provider.domain.people.records import current_number
 from provider.domain.referrals.models import Case, Referral
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
@@ -54,6 +55,9 @@ def _join(referral: Referral, case: Case, *, best_times: str | None, by: Actor, 
     case.first_contact_due = min(case.first_contact_due, referral.first_contact_due)
     case.best_times = best_times or case.best_times
     case.misses = 0
+    number = current_number(case.person_id)
+    if number is not None and number.state != "bad":
+        finish_tasks(case.id, kind="number_suspect", by=str(by), now=now)
     db.session.flush()
     for step in _way(case, reached):
         move(referral, step, by=by, now=now, reason="linked")
