@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -12,20 +12,18 @@ from provider.domain.courses.meetings import MeetingGateway
 from provider.domain.courses.models import CourseSession, Place, Waiting
 from provider.domain.courses.places import coming_place
 from provider.domain.courses.waiting import waiting_of
-from provider.domain.diary.models import Appointment
-from provider.domain.diary.queries import booked_appointment, slots_between
+from provider.domain.diary.queries import booked_appointment, moves_by_person
 from provider.domain.messaging.links import OpenLink
 from provider.domain.messaging.names import safe_first_name
 from provider.domain.people.models import Person, PhoneNumber
 from provider.domain.referrals.models import Case
-from provider.kernel.calendar import london_date
 from provider.kernel.database import db
 
 DOORS_OPEN = timedelta(minutes=65)
 """How long before a session its link to join is shown: the last text goes out an hour before."""
 
-LOOK_AHEAD = timedelta(days=14)
-DAYS_OFFERED = 10
+NOTICE = timedelta(hours=1)
+"""How long before a call its time can still be changed here."""
 
 
 @dataclass(frozen=True)
@@ -74,16 +72,6 @@ class ParticipantPage:
     waiting: bool
 
 
-@dataclass(frozen=True)
-class TimesPage:
-    """The call as it stands, the days with an open time, and the open times of the day looked at."""
-
-    call: ComingCall
-    days: tuple[date, ...]
-    day: date | None
-    times: tuple[datetime, ...]
-
-
 def opener(link: OpenLink, *, now: datetime) -> Opener | None:
     """Whom a live link leads to; None where nothing is open for them any more."""
     terms = terms_served_under(link.case_id)
@@ -130,16 +118,13 @@ def coming_call(case_id: int, *, now: datetime) -> ComingCall | None:
         minutes=appointment.minutes,
         who=safe_first_name(worker_first_name(appointment.worker_id)),
         ours=appointment.kind == "assessment",
-        can_move=appointment.starts_at >= now + timedelta(hours=1) and _moves_left(appointment),
+        can_move=appointment.starts_at >= now + NOTICE and _moves_left(case_id),
     )
 
 
-def _moves_left(appointment: Appointment) -> bool:
-    terms = terms_served_under(appointment.case_id)
-    moved = sa.select(sa.func.count()).where(
-        Appointment.case_id == appointment.case_id, Appointment.booked_by.like("participant%")
-    )
-    return terms is not None and (db.session.scalar(moved) or 0) < terms.moves_allowed
+def _moves_left(case_id: int) -> bool:
+    terms = terms_served_under(case_id)
+    return terms is not None and moves_by_person(case_id) < terms.moves_allowed
 
 
 def _session(
@@ -166,16 +151,3 @@ def _offer(waiting: Waiting | None, *, now: datetime) -> Offer | None:
         .where(Place.id == waiting.offered_place_id)
     ).one()
     return Offer(session.starts_at, session.minutes, waiting.offer_ends_at)
-
-
-def times_page(case_id: int, day: date | None, *, now: datetime) -> TimesPage | None:
-    """Open times for the call, by day; the first day with one where none is asked for. None where nothing is coming."""
-    call = coming_call(case_id, now=now)
-    if call is None:
-        return None
-    soonest = now + timedelta(hours=1)
-    slots = slots_between(soonest, now + LOOK_AHEAD, minutes=call.minutes, now=now)
-    starts = [slot.starts_at for slot in slots if slot.starts_at != call.starts_at]
-    days = tuple(sorted({london_date(start) for start in starts})[:DAYS_OFFERED])
-    shown = day if day in days else next(iter(days), None)
-    return TimesPage(call, days, shown, tuple(start for start in starts if london_date(start) == shown))

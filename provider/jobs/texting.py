@@ -10,8 +10,9 @@ from provider.domain.messaging import dispatch
 from provider.domain.messaging.gateways import Listed, NotSent, SendUnknown, Sent
 from provider.jobs.shift import Shift
 from provider.kernel.database import db, transaction
-from provider.pathway import sending
-from provider.pathway.sending import Doubted, Ready
+from provider.pathway import sending, settling
+from provider.pathway.sending import Ready
+from provider.pathway.settling import Doubted
 
 BATCH = 24
 AT_ONCE = 8
@@ -65,14 +66,14 @@ def settle_unknown_texts(shift: Shift) -> None:
     if dispatch.anything_lapsed(now=shift.now()):
         with transaction():
             dispatch.doubt_lapsed(now=shift.now())
-    for doubted in sending.doubted_texts():
+    for doubted in settling.doubted_texts():
         if shift.over:
             return
         # No read stays open while the network is asked.
         db.session.rollback()
         listed = _listed(shift, doubted)
         with transaction():
-            sending.settle(doubted, listed=listed, now=shift.now())
+            settling.settle(doubted, listed=listed, now=shift.now())
 
 
 def _listed(shift: Shift, doubted: Doubted) -> Sequence[Listed] | None:

@@ -13,6 +13,7 @@ attending    the register: who came, and what follows from it
 closing      completed, not engaged, not reached, withdrawn; or reopened
 reminding    texts that are planned and cancelled around all of it
 sending      a due text is worded from what is true now, and goes out once
+settling     nobody knows whether a text went out: it is looked for
 failing      a text was refused or did not arrive
 answering    what machines and phones sent back
 opening      what a person does behind the link in a text

@@ -11,7 +11,7 @@ from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import finish_tasks, raise_task
 from provider.domain.diary.appointments import SlotTaken, settle, take_slot
 from provider.domain.diary.models import Appointment
-from provider.domain.diary.queries import booked_appointment, slots_between
+from provider.domain.diary.queries import booked_appointment, moves_by_person, slots_between
 from provider.domain.referrals.models import Case
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
@@ -126,7 +126,7 @@ def move_appointment(appointment_id: int, *, starts_at: datetime, by: Actor, now
     """
     old, case = _booked(appointment_id)
     terms = terms_of(case)
-    if by.kind == "participant" and _moves_by_person(case.id) >= terms.moves_allowed:
+    if by.kind == "participant" and moves_by_person(case.id) >= terms.moves_allowed:
         raise NoMoreMoves
     workers = free_workers(starts_at, minutes=old.minutes, prefer=old.worker_id, now=now)
     settle(old, state="moved", now=now)
@@ -139,13 +139,6 @@ def move_appointment(appointment_id: int, *, starts_at: datetime, by: Actor, now
     reminding.remind_of_appointment(new, terms=terms, booked=f"{prefix}_moved", now=now)
     record("appointment.moved", "appointment", old.id, by=by, now=now, person_id=case.person_id, to=new.id)
     return new
-
-
-def _moves_by_person(case_id: int) -> int:
-    moved = sa.select(sa.func.count()).where(
-        Appointment.case_id == case_id, Appointment.booked_by.like("participant%")
-    )
-    return db.session.scalar(moved) or 0
 
 
 def call_off(appointment_id: int, *, ours: bool, by: Actor, now: datetime) -> None:

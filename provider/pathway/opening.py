@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
+from provider.caseload.participant_page import NOTICE
 from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import raise_task
 from provider.domain.diary.models import Appointment
@@ -19,9 +20,6 @@ from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway.booking import NothingBooked, move_appointment
 from provider.pathway.steps import lock_case
-
-NOTICE = timedelta(hours=1)
-"""How long before a call its time can still be changed by the person, and a new time be chosen."""
 
 
 class TooLateToMove(Refusal):

@@ -62,3 +62,11 @@ def booked_appointment(case_id: int) -> Appointment | None:
     return db.session.scalars(
         sa.select(Appointment).where(Appointment.case_id == case_id, Appointment.state == "booked")
     ).one_or_none()
+
+
+def moves_by_person(case_id: int) -> int:
+    """How often the person has given themselves another time."""
+    moved = sa.select(sa.func.count()).where(
+        Appointment.case_id == case_id, Appointment.booked_by.like("participant%")
+    )
+    return db.session.scalar(moved) or 0

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from flask import abort, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from provider.caseload.participant_page import TimesPage, participant_page, times_page
+from provider.caseload.participant_page import participant_page
+from provider.caseload.participant_times import TimesPage, times_page
 from provider.kernel.database import transaction
 from provider.kernel.errors import Refusal
 from provider.pathway import offering, opening

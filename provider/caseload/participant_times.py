@@ -1,0 +1,36 @@
+"""Open times that a person may choose for their call, a day at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from provider.caseload.participant_page import NOTICE, ComingCall, coming_call
+from provider.domain.diary.queries import slots_between
+from provider.kernel.calendar import london_date
+
+LOOK_AHEAD = timedelta(days=14)
+DAYS_OFFERED = 10
+
+
+@dataclass(frozen=True)
+class TimesPage:
+    """The call as it stands, the days with an open time, and the open times of the day looked at."""
+
+    call: ComingCall
+    days: tuple[date, ...]
+    day: date | None
+    times: tuple[datetime, ...]
+
+
+def times_page(case_id: int, day: date | None, *, now: datetime) -> TimesPage | None:
+    """Open times for the call, by day; the first day with one where none is asked for. None where nothing is coming."""
+    call = coming_call(case_id, now=now)
+    if call is None:
+        return None
+    soonest = now + NOTICE
+    slots = slots_between(soonest, now + LOOK_AHEAD, minutes=call.minutes, now=now)
+    starts = [slot.starts_at for slot in slots if slot.starts_at != call.starts_at]
+    days = tuple(sorted({london_date(start) for start in starts})[:DAYS_OFFERED])
+    shown = day if day in days else next(iter(days), None)
+    return TimesPage(call, days, shown, tuple(start for start in starts if london_date(start) == shown))
