@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.Column("collar_number", sa.String(length=30), nullable=True),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
         sa.Column("totp_secret", sa.String(length=300), nullable=True),
+        sa.Column("totp_step", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("failed_sign_ins", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),

@@ -172,3 +172,15 @@ def give_second_factor(world: World, who: str) -> str:
         account = db.session.get_one(Account, world.accounts[who])
         account.totp_secret = world.app.extensions["secret_box"].seal(secret)
     return secret
+
+
+def test_a_code_opens_the_door_once(app: Flask, world: World, clock: MovableClock) -> None:
+    secret = give_second_factor(world, "drug_worker")
+    code = pyotp.TOTP(secret).at(clock.now())
+    first, second = app.test_client(), app.test_client()
+    for client in (first, second):
+        sign_in(client, world, "drug_worker")
+    assert enter_code(first, code).status_code == 302
+    assert "That code is not right" in enter_code(second, code).text
+    clock.advance(seconds=60)
+    assert enter_code(second, pyotp.TOTP(secret).at(clock.now())).status_code == 302

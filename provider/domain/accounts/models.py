@@ -23,6 +23,7 @@ class Account(Base):
     collar_number: Mapped[str | None] = mapped_column(sa.String(30))
     password_hash: Mapped[str] = mapped_column(sa.String(200))
     totp_secret: Mapped[str | None] = mapped_column(sa.String(300))
+    totp_step: Mapped[int | None]
     active: Mapped[bool] = mapped_column(default=True)
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hmac import compare_digest
 
 import pyotp
 import sqlalchemy as sa
@@ -96,15 +97,25 @@ def awaiting_code(account_id: int, *, now: datetime) -> Account | None:
 
 
 def check_code(account: Account, code: str, *, box: SecretBox, now: datetime) -> bool:
-    """Whether the six digits are right now (or were 30 seconds ago). A wrong one counts towards the lock."""
+    """Whether the six digits are right now (or were, or will be, 30 seconds away), and were not used before.
+
+    A wrong one counts towards the lock.
+    """
     if account.totp_secret is None:
         return True
-    right = pyotp.TOTP(box.open(account.totp_secret)).verify(
-        code.replace(" ", ""), for_time=now, valid_window=1
-    )
-    if not right:
+    step = _step_of(code.replace(" ", ""), pyotp.TOTP(box.open(account.totp_secret)), now=now)
+    if step is None or (account.totp_step is not None and step <= account.totp_step):
         _count_failure(account, now=now)
-    return right
+        return False
+    account.totp_step = step
+    return True
+
+
+def _step_of(code: str, clock: pyotp.TOTP, *, now: datetime) -> int | None:
+    """Which of the half minutes around now these digits belong to."""
+    near = (offset for offset in (-1, 0, 1) if compare_digest(code.encode(), clock.at(now, offset).encode()))
+    offset = next(near, None)
+    return None if offset is None else clock.timecode(now) + offset
 
 
 def _count_failure(account: Account, *, now: datetime) -> None:
