@@ -78,7 +78,9 @@ def test_ended_sessions_are_over_at_once(app: Flask, world: World, desk: FlaskCl
     other = app.test_client()
     sign_in(other, world, "drug_worker")
     assert other.get("/my-day").status_code == 200
-    send(desk, "/accounts", f"/accounts/{world.accounts['drug_worker']}/end-sessions")
+    page = f"/accounts/{world.accounts['drug_worker']}"
+    assert "1 time, seen just now" in desk.get(page).text
+    send(desk, page, f"{page}/end-sessions")
     assert other.get("/my-day").status_code == 302
 
 
@@ -109,3 +111,4 @@ def test_a_new_password_ends_the_old_one(app: Flask, world: World, desk: FlaskCl
 def test_an_account_that_is_none_is_not_found(desk: FlaskClient) -> None:
     for what in ("end-sessions", "close", "open", "new-password", "second-factor"):
         assert send(desk, "/accounts", f"/accounts/999999/{what}").status_code == 404
+    assert desk.get("/accounts/999999").status_code == 404

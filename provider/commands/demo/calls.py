@@ -30,8 +30,9 @@ _NOTES = (
 def ring(this: Journey, now: datetime) -> Steps:
     """The next call of the ladder; when they pick up, the assessment is booked."""
     due = this.case.next_call_at or now
-    slow = timedelta(days=1) if this.random.random() < 0.1 else timedelta()
-    now = max(due, now) + slow + timedelta(minutes=this.random.randint(2, 50))
+    now = max(due, now) + timedelta(minutes=this.random.randint(2, 50))
+    if this.random.random() < 0.1:  # too much to do that day
+        now = at_work(now + timedelta(days=1), this.random)
     yield now
     if this.status != Status.ACCEPTED:
         return now

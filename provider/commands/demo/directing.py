@@ -14,11 +14,14 @@ from provider.commands.demo.casting import Casting
 from provider.commands.demo.journeys import Journey, Part, Steps, came_back, received, settled, withdrawn
 from provider.commands.demo.play import Play, Scene, at_work
 from provider.commands.demo.stage import Stage
+from provider.domain.contact.models import Task
+from provider.domain.contact.tasks import DONE_BY_HAND
 from provider.domain.courses.models import CourseSession
 from provider.domain.people.models import Person, RestrictedReader
 from provider.domain.referrals.status import OPEN, Status
 from provider.kernel.database import db, transaction
 from provider.kernel.errors import Refusal
+from provider.pathway.acknowledging import acknowledge
 from provider.pathway.scheduling import call_session_off
 
 SEED = 20_261_124
@@ -45,6 +48,9 @@ def play_it_all(stage: Stage, sessions: list[int], *, public_url: str, now: date
     play.add(mail.mail(until=now, public_url=public_url))
     play.add(mail.offers(until=now, since=min(journey.received_at for journey in journeys)))
     play.add(_one_is_called_off(stage, sessions, now=now))
+    play.add(
+        _the_lead_looks_through(stage, until=now, since=min(journey.received_at for journey in journeys))
+    )
     play.run()
     with transaction():
         _restrict(stage, journeys)
@@ -92,6 +98,19 @@ def _a_step(this: Journey, now: datetime) -> Steps:
         now += timedelta(days=1)
         yield now
         return now
+
+
+def _the_lead_looks_through(stage: Stage, *, until: datetime, since: datetime) -> Scene:
+    """Every working day the team lead sees to what nobody else ends; what is of the last two days still waits."""
+    now = since
+    while now < until - timedelta(days=2):
+        now = at_work(now + timedelta(hours=20), Random(now.day))  # noqa: S311  # nosec B311
+        yield now
+        waiting = (
+            sa.select(Task.id).where(Task.done_at.is_(None), Task.kind.in_(DONE_BY_HAND)).order_by(Task.id)
+        )
+        for task_id in db.session.scalars(waiting).all():
+            acknowledge(task_id, by=stage.actor("team_lead"), now=now)
 
 
 def _restrict(stage: Stage, journeys: list[Journey]) -> None:

@@ -19,7 +19,7 @@ from provider.domain.referrals.models import Case, PossibleMatch, Referral
 from provider.domain.referrals.status import Status
 from provider.domain.referrals.submission import parse_submission
 from provider.domain.schemes.queries import schemes_of
-from provider.kernel.actors import SYSTEM, Actor
+from provider.kernel.actors import Actor
 from provider.kernel.calendar import age_on, london_date
 from provider.kernel.database import db
 from provider.pathway import closing, recognising
@@ -63,6 +63,10 @@ class Journey:
     _case: Case | None = None
 
     @property
+    def force_system(self) -> Actor:
+        return Actor("key", self.stage.keys[self.event.force])
+
+    @property
     def referral(self) -> Referral:
         """Kept here, so that the session need not look for it again."""
         self._row = self._row or db.session.get_one(Referral, self.referral_id)
@@ -97,7 +101,7 @@ def received(this: Journey) -> None:
         warnings=warnings_of(submission),
         received_by="api" if account is None else "officer",
         officer_account_id=account,
-        by=SYSTEM if account is None else Actor("account", account),
+        by=this.force_system if account is None else Actor("account", account),
         now=now,
     ).referral_id
 
@@ -120,7 +124,7 @@ def withdrawn(this: Journey, now: datetime) -> Steps:
     yield now
     if this.referral.closed_at is None:
         reason = this.random.choice(("recorded_in_error", "charged", "other"))
-        closing.withdraw(this.referral, reason=reason, by=SYSTEM, now=now)
+        closing.withdraw(this.referral, reason=reason, by=this.force_system, now=now)
     return now
 
 

@@ -38,7 +38,7 @@ def put_on_at(file: Path, *, now: datetime) -> None:
         given = handed.fixed(settings())
         given |= handed.hand_out_accounts(before, forces, box=secret_box(), now=opening)
         given["forces"] = handed.hand_out_keys(before, forces, box=secret_box(), now=opening)
-        set_up = stage.stage_of(forces, courses)
+        set_up = stage.stage_of(forces, courses, now=now)
         sessions = _sessions(set_up, now=now, opening=opening) if fresh else []
     handed.write_handed(file, before | given)
     if fresh:

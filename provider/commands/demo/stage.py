@@ -15,6 +15,7 @@ from provider.domain.accounts.roles import Role
 from provider.domain.courses.models import Course
 from provider.domain.courses.sessions import PlannedSession
 from provider.domain.diary.models import WorkingPattern
+from provider.domain.forces.keys import live_keys
 from provider.domain.forces.models import Force
 from provider.kernel.actors import SYSTEM, Actor
 from provider.kernel.calendar import at_london, london_date
@@ -83,9 +84,10 @@ _TIMETABLE = (
 
 @dataclass(frozen=True)
 class Stage:
-    """Ids by the code or key of what was put up."""
+    """Ids by the code or key of what was put up; ``keys`` are the API keys, by force."""
 
     forces: Mapping[str, int]
+    keys: Mapping[str, int]
     courses: Mapping[str, int]
     accounts: Mapping[str, int]
     workers: tuple[int, ...]
@@ -118,11 +120,12 @@ def put_up_courses() -> dict[str, int]:
     return found
 
 
-def stage_of(forces: Mapping[str, int], courses: Mapping[str, int]) -> Stage:
+def stage_of(forces: Mapping[str, int], courses: Mapping[str, int], *, now: datetime) -> Stage:
     ids = {row[0]: row[1] for row in db.session.execute(sa.select(Account.email, Account.id))}
     accounts = {part.key: ids[part.email] for part in CAST}
     workers = tuple(accounts[key] for key in _HOURS if key.startswith("worker"))
-    return Stage(forces, courses, accounts, workers)
+    keys = {code: live_keys(force_id, now=now)[0].id for code, force_id in forces.items()}
+    return Stage(forces, keys, courses, accounts, workers)
 
 
 def put_up_hours(stage: Stage, *, today: date) -> None:

@@ -40,10 +40,17 @@ def _add(form: AccountForm) -> ResponseReturnValue:
     """Raises what ``staffing.add_account`` raises."""
     password, secret = new_password(), None
     with transaction():
-        account = staffing.add_account(form.new, password=password, by=by(), now=now())
+        made = staffing.add_account(form.new, password=password, by=by(), now=now())
         if form.second_factor.data:
-            secret = staffing.give_second_factor(account.id, box=secret_box(), by=by(), now=now())
-    return _shown_once(account.id, password=password, secret=secret)
+            secret = staffing.give_second_factor(made.id, box=secret_box(), by=by(), now=now())
+    return _shown_once(made.id, password=password, secret=secret)
+
+
+@desk.get("/accounts/<int:account_id>")
+@needs(Permission.MANAGE_ACCOUNTS)
+def account(account_id: int) -> ResponseReturnValue:
+    found = account_line(account_id, now=now())
+    return render_template("staff/accounts/account.html", account=found, now=now())
 
 
 @desk.post("/accounts/<int:account_id>/new-password")
@@ -70,7 +77,7 @@ def end_sessions(account_id: int) -> ResponseReturnValue:
         lambda: staffing.sign_out_everywhere(account_id, by=by(), now=now()),
         said=f"{who} is signed out everywhere.",
     )
-    return redirect(url_for("staff.accounts"))
+    return redirect(url_for("staff.account", account_id=account_id))
 
 
 @desk.post("/accounts/<int:account_id>/close")
