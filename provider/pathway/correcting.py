@@ -8,16 +8,21 @@ from typing import Any
 import sqlalchemy as sa
 
 from provider.domain.audit.trail import record
-from provider.domain.messaging.outbox import kill_links
+from provider.domain.contact.tasks import finish_tasks
 from provider.domain.people.matching import Identity
-from provider.domain.people.models import Person
-from provider.domain.people.records import current_number, give_number
+from provider.domain.people.models import Person, PhoneNumber
+from provider.domain.people.records import confirm_number, current_number, give_number, identity_of
 from provider.domain.referrals.models import Case, Referral, ReferralChange
 from provider.domain.referrals.requests import Correction, PersonCorrection
+from provider.domain.referrals.submission import Contact
 from provider.kernel.actors import Actor
-from provider.kernel.database import db
+from provider.kernel.database import db, take_turns
 from provider.pathway import ringing
-from provider.pathway.receiving import DuplicateReferral, duplicate_key
+from provider.pathway.knowing import end_number, is_same_number
+from provider.pathway.receiving import DuplicateReferral, duplicate_key, turn_of
+from provider.pathway.steps import lock_open_case
+
+ADDRESS = {"line_1": "address_line_1", "town": "town", "postcode": "postcode"}
 
 
 def correct(referral: Referral, correction: Correction, *, by: Actor, now: datetime) -> None:
@@ -25,20 +30,31 @@ def correct(referral: Referral, correction: Correction, *, by: Actor, now: datet
 
     Raises DuplicateReferral where the new force reference is one this force already used for the person.
     """
+    case = _hold_still(referral)
     if "force_reference" in correction.model_fields_set:
         _correct_force_reference(referral, correction.force_reference, by=by, now=now)
     if correction.officer is not None:
         for field in sorted(correction.officer.model_fields_set):
             _set(referral, referral, f"officer_{field}", getattr(correction.officer, field), by=by, now=now)
     if correction.person is not None:
-        _correct_person(referral, correction.person, by=by, now=now)
+        _correct_person(referral, correction.person, case, by=by, now=now)
     record("referral.corrected", "referral", referral.id, by=by, now=now, person_id=referral.person_id)
 
 
+def _hold_still(referral: Referral) -> Case | None:
+    """The person's open case, whichever force's referral it serves, while nobody else refers or changes them."""
+    take_turns(turn_of(_identity(referral)))
+    case = lock_open_case(referral.person_id)
+    db.session.refresh(referral)
+    return case
+
+
+def _identity(referral: Referral) -> Identity:
+    return identity_of(db.session.get_one(Person, referral.person_id), None)
+
+
 def _correct_force_reference(referral: Referral, new: str | None, *, by: Actor, now: datetime) -> None:
-    person = db.session.get_one(Person, referral.person_id)
-    sent = Identity(person.given_name, person.family_name, person.date_of_birth, None, None)
-    key = duplicate_key(new, sent)
+    key = duplicate_key(new, _identity(referral))
     other = sa.select(Referral.reference).where(
         Referral.force_id == referral.force_id, Referral.duplicate_key == key, Referral.id != referral.id
     )
@@ -49,46 +65,67 @@ def _correct_force_reference(referral: Referral, new: str | None, *, by: Actor, 
     referral.duplicate_key = key
 
 
-def _correct_person(referral: Referral, sent: PersonCorrection, *, by: Actor, now: datetime) -> None:
-    person = db.session.get_one(Person, referral.person_id)
+def _correct_person(
+    referral: Referral, sent: PersonCorrection, case: Case | None, *, by: Actor, now: datetime
+) -> None:
+    person = db.session.get_one(Person, referral.person_id, populate_existing=True)
     if "email" in sent.model_fields_set:
         _set(referral, person, "email", sent.email, by=by, now=now)
     if sent.address is not None:
-        columns = {"line_1": "address_line_1", "town": "town", "postcode": "postcode"}
         for field in sorted(sent.address.model_fields_set):
-            _set(referral, person, columns[field], getattr(sent.address, field), by=by, now=now)
-    if sent.mobile is not None or sent.contact is not None:
+            _set(referral, person, ADDRESS[field], getattr(sent.address, field), by=by, now=now)
+    elif "address" in sent.model_fields_set:
+        for column in ADDRESS.values():
+            _set(referral, person, column, None, by=by, now=now)
+    if "mobile" in sent.model_fields_set or sent.contact is not None:
         _correct_number(referral, sent, by=by, now=now)
+        if case is not None:
+            _ring_again(referral, case, sent.contact, by=by, now=now)
 
 
 def _correct_number(referral: Referral, sent: PersonCorrection, *, by: Actor, now: datetime) -> None:
     """Another number starts unconfirmed, and links sent to the old one lead nowhere; preferences stay with a number."""
-    old, contact = current_number(referral.person_id), sent.contact
-    checked = "officer" if contact is not None and contact.number_checked else None
-    if sent.mobile is not None and (old is None or sent.mobile != old.as_given):
+    old, contact = current_number(referral.person_id), sent.contact or Contact()
+    same = old is not None and (sent.mobile is None or is_same_number(old, sent.mobile))
+    if "mobile" in sent.model_fields_set and not (same and sent.mobile):
         _note(referral, "mobile", old.as_given if old is not None else None, sent.mobile, by=by, now=now)
         if old is not None:
-            kill_links(number_id=old.id, now=now)
-        give_number(
-            referral.person_id,
-            sent.mobile,
-            texts_wanted=contact is None or contact.text_ok is not False,
-            voicemail_wanted=contact is not None and bool(contact.voicemail_ok),
-            confirmed_by=checked,
-            now=now,
-        )
-    elif old is not None and contact is not None:
-        for column, wanted in (("texts_wanted", contact.text_ok), ("voicemail_wanted", contact.voicemail_ok)):
-            if wanted is not None:
-                _set(referral, old, column, wanted, by=by, now=now)
-    _ring_again(referral, contact.best_times if contact is not None else None, now=now)
+            end_number(old, now=now)
+        if sent.mobile is not None:
+            _give(referral.person_id, sent.mobile, contact, now=now)
+    elif old is not None:
+        _say_again(referral, old, contact, by=by, now=now)
 
 
-def _ring_again(referral: Referral, best_times: str | None, *, now: datetime) -> None:
-    case = db.session.get(Case, referral.case_id) if referral.case_id is not None else None
-    if case is not None and case.closed_at is None:
-        case.best_times = best_times or case.best_times
-        ringing.plan_next_call(case, now=now)
+def _give(person_id: int, mobile: str, contact: Contact, *, now: datetime) -> None:
+    give_number(
+        person_id,
+        mobile,
+        texts_wanted=contact.text_ok is not False,
+        voicemail_wanted=bool(contact.voicemail_ok),
+        confirmed_by="officer" if contact.number_checked else None,
+        now=now,
+    )
+
+
+def _say_again(
+    referral: Referral, number: PhoneNumber, contact: Contact, *, by: Actor, now: datetime
+) -> None:
+    for column, wanted in (("texts_wanted", contact.text_ok), ("voicemail_wanted", contact.voicemail_ok)):
+        if wanted is not None:
+            _set(referral, number, column, wanted, by=by, now=now)
+    if contact.number_checked:
+        confirm_number(number, by="officer", now=now)
+
+
+def _ring_again(referral: Referral, case: Case, contact: Contact | None, *, by: Actor, now: datetime) -> None:
+    """The next call is planned anew; a number that replaces a dead one is what was asked for."""
+    if contact is not None and referral.case_id == case.id:
+        case.best_times = contact.best_times or case.best_times
+    number = current_number(case.person_id)
+    if number is not None and number.state != "bad":
+        finish_tasks(case.id, kind="number_suspect", by=str(by), now=now)
+    ringing.plan_next_call(case, now=now)
 
 
 def _set(referral: Referral, record_: Any, column: str, new: Any, *, by: Actor, now: datetime) -> None:

@@ -116,10 +116,10 @@ def _one_number(double_id: int, known_id: int, *, now: datetime) -> None:
     if later is None:
         return
     if theirs is not None and not _gives_way_to(theirs, later):
-        _end(later, now=now)
+        end_number(later, now=now)
         return
     if theirs is not None:
-        _end(theirs, now=now)
+        end_number(theirs, now=now)
     later.person_id = known_id
 
 
@@ -129,7 +129,8 @@ def _gives_way_to(theirs: PhoneNumber, later: PhoneNumber) -> bool:
     return theirs.confirmed_at is None and later.state == "good"
 
 
-def _end(number: PhoneNumber, *, now: datetime) -> None:
+def end_number(number: PhoneNumber, *, now: datetime) -> None:
+    """Nobody is rung on it any more, and links sent to it lead nowhere."""
     number.ended_at = now
     kill_links(number_id=number.id, now=now)
     db.session.flush()
@@ -147,7 +148,7 @@ def _take_number(
         _same_again(current, contact, now=now)
     elif current is None or _gives_way(current, mobile, contact):
         if current is not None:
-            kill_links(number_id=current.id, now=now)
+            end_number(current, now=now)
         _give(person_id, submission, now=now)
         if case is not None:
             finish_tasks(case.id, kind="number_suspect", by=str(by), now=now)
