@@ -113,7 +113,11 @@ def check_code(account: Account, code: str, *, box: SecretBox, now: datetime) ->
 
 def _step_of(code: str, clock: pyotp.TOTP, *, now: datetime) -> int | None:
     """Which of the half minutes around now these digits belong to."""
-    near = (offset for offset in (-1, 0, 1) if compare_digest(code.encode(), clock.at(now, offset).encode()))
+    near = (
+        offset
+        for offset in (-1, 0, 1)
+        if compare_digest(code.encode(), clock.at(now, counter_offset=offset).encode())
+    )
     offset = next(near, None)
     return None if offset is None else clock.timecode(now) + offset
 
