@@ -59,12 +59,54 @@ window.addEventListener("pageshow", () => {
 
 // A call lasts 45 minutes: a slip of the mouse may not lose what was typed in it.
 for (const form of document.querySelectorAll("form[data-keep]")) {
-  let typed = false;
   form.addEventListener("input", () => {
-    typed = true;
+    form.dataset.typed = "yes";
   });
   window.addEventListener("beforeunload", (event) => {
-    if (typed && !form.dataset.sent) event.preventDefault();
+    if (form.dataset.typed && !form.dataset.sent) event.preventDefault();
+  });
+}
+
+// In a pause of the call what was typed so far is kept, so that a lost line or an empty battery loses nothing.
+const A_PAUSE = 5_000;
+for (const form of document.querySelectorAll("form[data-autosave]")) {
+  const said = form.querySelector("[data-saved]");
+  let pause;
+  let saving;
+  async function keep() {
+    saving = new AbortController();
+    delete form.dataset.typed;
+    const body = new FormData(form);
+    body.set("action", "save");
+    const headers = { "X-Autosave": "1" };
+    try {
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers, signal: saving.signal });
+      if (answer.status !== 204) throw new Error(answer.statusText);
+      const time = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+      said.textContent = `Saved by itself at ${time}`;
+    } catch {
+      form.dataset.typed = "yes";
+      said.textContent = "Not saved by itself: press Save to see why";
+    }
+  }
+  form.addEventListener("input", () => {
+    clearTimeout(pause);
+    pause = setTimeout(keep, A_PAUSE);
+  });
+  form.addEventListener("submit", () => {
+    clearTimeout(pause);
+    saving?.abort();
+  });
+}
+
+// Questions that a score calls for are opened as soon as it is reached.
+for (const more of document.querySelectorAll("details[data-opens-from]")) {
+  const names = more.dataset.counts.split(" ");
+  document.addEventListener("change", (event) => {
+    if (!names.includes(event.target.name)) return;
+    const given = names.map((name) => document.querySelector(`input[name="${name}"]:checked`)?.value);
+    const total = given.reduce((sum, value) => sum + (Number(value) || 0), 0);
+    if (given[0] !== "0" && total >= Number(more.dataset.opensFrom)) more.open = true;
   });
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -107,8 +107,8 @@ class RegisterPage:
         return tuple((code, found[code]) for code in Attendance if found[code])
 
     @property
-    def tally(self) -> tuple[tuple[str, int], ...]:
-        return tuple((code.label, number) for code, number in self.counts)
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.minutes)
 
     @property
     def will_complete(self) -> int:

@@ -204,7 +204,9 @@ def test_the_scale_is_scored_where_all_five_were_answered(
 
 def test_audit_c_says_when_the_other_seven_are_asked(worker: FlaskClient, known: Known, app: Flask) -> None:
     closed = worker.get(path_of(known)).text
-    assert re.search(r'<details class="govuk-details">\s*<summary[^>]*><span[^>]*>The other seven', closed)
+    assert re.search(
+        r'<details class="govuk-details" data[^>]*>\s*<summary[^>]*><span[^>]*>The other seven', closed
+    )
     say(
         worker,
         known,
@@ -213,7 +215,9 @@ def test_audit_c_says_when_the_other_seven_are_asked(worker: FlaskClient, known:
     )
     page = worker.get(path_of(known)).text
     assert "AUDIT-C is 6; from 5 on, ask the other seven questions." in page
-    assert re.search(r'<details class="govuk-details" open>\s*<summary[^>]*><span[^>]*>The other seven', page)
+    assert re.search(
+        r'<details class="govuk-details" open data[^>]*>\s*<summary[^>]*><span[^>]*>The other seven', page
+    )
     assert (stored(app).audit_c, stored(app).audit_full) == (6, None)
     say(worker, known, **{f"alcohol-audit_{item}": "2" for item in range(4, 11)})
     assert stored(app).audit_full == 20
@@ -480,3 +484,13 @@ def test_the_page_costs_the_same_however_much_was_said(worker: FlaskClient, know
         worker.get(path_of(known))
     assert len(rows(app)) == 12
     assert len(many) == len(few)
+
+
+def test_a_pause_saves_by_itself_and_says_nothing(worker: FlaskClient, known: Known, app: Flask) -> None:
+    form = {**form_on(worker.get(path_of(known)).text), **CANNABIS, "action": "save"}
+    answer = worker.post(path_of(known), data=form, headers={"X-Autosave": "1"})
+    assert (answer.status_code, answer.text) == (204, "")
+    assert [row.substance for row in rows(app)] == ["cannabis"]
+    assert "Saved at" not in worker.get(path_of(known)).text
+    wrong = {**form, "substances-0-substance": "tea"}
+    assert worker.post(path_of(known), data=wrong, headers={"X-Autosave": "1"}).status_code == 200

@@ -54,6 +54,8 @@ def save_assessment(reference: str) -> ResponseReturnValue:
     except Refusal as refusal:
         form.add_refusal(refusal)
         return _write(page, form)
+    if "X-Autosave" in request.headers:
+        return "", 204
     if action == "advice":
         return redirect(url_for("staff.advice", reference=opened.reference))
     flash(f"Saved at {london_time(now())}.")

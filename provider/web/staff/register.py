@@ -57,11 +57,10 @@ def mark_register(session_id: int) -> ResponseReturnValue:
         page = page_of(session_id)
         form.add_overtaken(outcome, page)
         return draw(page, form)
-    flash(
-        f"{count(outcome.written, 'mark')} saved." if outcome.written else "Nothing was changed.", "success"
-    )
-    here = url_for("staff.register", session_id=session_id)
-    return redirect(url_for("staff.confirming", session_id=session_id) if action == "confirm" else here)
+    if action == "confirm":
+        return redirect(url_for("staff.confirming", session_id=session_id))
+    flash(f"{count(outcome.written, 'mark')} saved." if outcome.written else "Nothing was changed.")
+    return redirect(url_for("staff.register", session_id=session_id))
 
 
 @desk.get("/sessions/<int:session_id>/register/confirm")
