@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import DBAPIError
 
 from provider.caseload.text_facts import NumberNow, TextNow, text_now
 from provider.domain.messaging import dispatch
@@ -17,10 +19,13 @@ from provider.domain.messaging.links import kill_link_of, new_link
 from provider.domain.messaging.models import Text
 from provider.domain.messaging.wording import render
 from provider.kernel.calendar import next_polite
+from provider.kernel.database import db
 from provider.pathway import failing
 from provider.pathway.steps import lock_case
 
 log = logging.getLogger("provider.texts")
+
+AFTER_A_FAULT = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -47,8 +52,21 @@ class Claimed:
 def claim_due(*, limit: int, worker: str, public_url: str, now: datetime) -> Claimed:
     """Take due texts for sending, and drop those that no longer hold or have nowhere to go."""
     texts = dispatch.due_texts(limit=limit, now=now)
-    prepared = [_prepare(text, worker=worker, public_url=public_url, now=now) for text in texts]
+    prepared = [_prepare_apart(text, worker=worker, public_url=public_url, now=now) for text in texts]
     return Claimed(len(texts), tuple(ready for ready in prepared if ready is not None))
+
+
+def _prepare_apart(text: Text, *, worker: str, public_url: str, now: datetime) -> Ready | None:
+    """One that cannot be prepared, by a fault of ours, is left for later: it must not hold up the others."""
+    try:
+        with db.session.begin_nested():
+            return _prepare(text, worker=worker, public_url=public_url, now=now)
+    except DBAPIError:
+        raise
+    except Exception as fault:  # noqa: BLE001
+        log.error("a text cannot be prepared: %s", type(fault).__name__, extra={"text": text.public_id})
+        dispatch.plan_again(text, due_at=now + AFTER_A_FAULT, because="cannot_be_prepared")
+        return None
 
 
 def _prepare(text: Text, *, worker: str, public_url: str, now: datetime) -> Ready | None:
@@ -91,7 +109,8 @@ def _word(text: Text, true_now: TextNow, *, worker: str, public_url: str, now: d
         body = render(kind, replace(true_now.facts, link=link), language=true_now.language).body
     except ValueError:
         # A template that asks for what is not there must not stand in the way of every other text.
-        log.exception("a text cannot be worded", extra={"kind": kind})
+        log.error("a text cannot be worded", extra={"kind": kind})
+        kill_link_of(text.id, now=now)
         dispatch.drop(text, because="cannot_be_worded", now=now)
         failing.ring_instead(text, now=now)
         return None

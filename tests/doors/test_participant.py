@@ -449,3 +449,14 @@ def test_what_is_typed_is_never_too_much(world: World, client: FlaskClient, know
         ("14.0", "5"),
     ):
         assert answered(client, day, month).status_code in (200, 403)
+
+
+def test_a_token_is_in_no_log(
+    world: World, client: FlaskClient, known: Known, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = path_of(known, world)
+    with caplog.at_level("DEBUG"):
+        client.get(path)
+        proved(client, path)
+        client.get(path + "x")
+    assert path.rpartition("/")[2] not in caplog.text

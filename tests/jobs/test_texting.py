@@ -8,13 +8,16 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from provider.caseload.text_facts import TextNow
+from provider.caseload.text_facts import text_now as really
+from provider.domain.messaging import wording
 from provider.domain.messaging.models import Text
 from provider.domain.messaging.outbox import plan_text
 from provider.domain.referrals.models import Case
 from provider.jobs.run import run_all_once
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
-from provider.pathway import allocating, booking
+from provider.pathway import allocating, booking, sending
 from tests.builders import World, add_session, build_world, count
 from tests.cases import Known, add_case
 from tests.fakes import A_TUESDAY, MovableClock, Phones
@@ -247,3 +250,38 @@ def test_treatment_reads_like_any_one_to_one(world: World, clock: MovableClock, 
     ]
     assert len(bodies[0]) == 5
     assert bodies[0] == bodies[1]
+
+
+def test_one_text_that_cannot_be_prepared_does_not_stand_in_the_way_of_the_others(
+    world: World, clock: MovableClock, phones: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = add_to_ring(world), add_to_ring(world, mobile="+447700900124")
+    for known in (bad, good):
+        book(world, known)
+
+    def text_now(text: Text, *, now: datetime) -> TextNow:
+        if text.case_id == bad.case_id:
+            raise LookupError("a fault of ours")
+        return really(text, now=now)
+
+    monkeypatch.setattr(sending, "text_now", text_now)
+    run_all_once(world.app)
+    assert [text.to for text in phones.arrived] == ["+447700900124"]
+    monkeypatch.undo()
+    clock.advance(minutes=31)
+    run_all_once(world.app)
+    assert [text.to for text in phones.arrived] == ["+447700900124", MOBILE]
+
+
+def test_a_template_that_asks_for_too_much_makes_a_call(
+    world: World, phones: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = add_to_ring(world)
+    book(world, known)
+    monkeypatch.setattr(wording, "_template", lambda name, language: ("{first_name} {by_time} {link}", "en"))
+    run_all_once(world.app)
+    assert phones.arrived == []
+    assert states(world, known)["assessment_booked"] == "dropped: cannot_be_worded"
+    with world.app.app_context():
+        assert count("tasks", kind="text_failed") == 1
+        assert count("text_links", dead_at=None) == 0
