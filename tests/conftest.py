@@ -118,6 +118,6 @@ def _emptying() -> str:
         [
             "SET LOCAL session_replication_role = replica",
             *(f'DELETE FROM "{name}"' for name in tables),
-            *(f"ALTER SEQUENCE \"{name}_id_seq\" RESTART" for name in keyed),
+            *(f'ALTER SEQUENCE "{name}_id_seq" RESTART' for name in keyed),
         ]
     )
