@@ -14,7 +14,7 @@ from provider.domain.messaging.models import Reply, Text
 from provider.jobs.run import run_all_once
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
-from provider.pathway import allocating
+from provider.pathway import allocating, offering
 from tests.builders import World, add_session, build_world, count
 from tests.cases import Known, add_case
 from tests.fakes import A_TUESDAY, MovableClock, Phones
@@ -234,7 +234,7 @@ def test_an_offer_is_answered_by_text(
     someone = Actor("account", 1)
     with world.app.app_context(), transaction():
         allocating.wait_for_place(known.case_id, world.courses["awareness"], by=someone, now=A_TUESDAY)
-        allocating.offer_free_places(session_id, by=someone, now=A_TUESDAY)
+        offering.offer_free_places(session_id, by=someone, now=A_TUESDAY)
     run_all_once(world.app)
     answer(client, world, digit)
     with world.app.app_context():
