@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import finish_tasks, raise_task
 from provider.domain.courses.models import CourseSession, Place, Waiting
 from provider.domain.courses.places import coming_place, release_place, take_place
@@ -65,6 +66,7 @@ def move_place(case_id: int, session_id: int, *, by: Actor, now: datetime) -> Pl
     reminding.forget_place(old, because="moved", now=now)
     place = take_place(session_id, case_id=case_id, by=by, now=now)
     placed(case, place, session, booked="course_moved", by=by, now=now)
+    record("place.moved", "place", old.id, by=by, now=now, person_id=case.person_id, to=place.id)
     offer_free_places(old.session_id, by=by, now=now)
     return place
 
@@ -80,6 +82,7 @@ def give_back_place(case_id: int, *, because: str, by: Actor, now: datetime) -> 
     reminding.forget_place(place, because="released", now=now)
     move_case(case, Status.ASSESSED, by=by, now=now)
     raise_task("place", case_id=case_id, due_at=now, now=now)
+    record("place.given_back", "place", place.id, by=by, now=now, person_id=case.person_id, because=because)
     offer_free_places(place.session_id, by=by, now=now)
 
 
@@ -133,8 +136,8 @@ def leave_list(case_id: int, *, because: str, now: datetime) -> int | None:
 
 
 def _place_to_come(case_id: int, *, now: datetime) -> Place:
-    place = coming_place(case_id)
-    if place is None:
+    place, waiting = coming_place(case_id), waiting_of(case_id)
+    if place is None or (waiting is not None and waiting.offered_place_id == place.id):
         raise NothingHeld
     if db.session.get_one(CourseSession, place.session_id).starts_at <= now:
         raise SessionBegun

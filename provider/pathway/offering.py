@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from provider.domain.audit.trail import record
+from provider.domain.contact.tasks import raise_task
 from provider.domain.courses.models import CourseSession, Place, Waiting
 from provider.domain.courses.places import SessionFull, release_place, take_place
 from provider.domain.courses.waiting import free_to_ask, waiting_of
 from provider.domain.referrals.models import Case
-from provider.kernel.actors import Actor
+from provider.kernel.actors import SYSTEM, Actor
+from provider.kernel.calendar import next_polite
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import reminding
@@ -32,21 +34,29 @@ def offer_free_places(session_id: int, *, now: datetime, by: Actor) -> int:
     session = _keep_open(session_id)
     passed_over = _gave_up(session_id)
     offered = 0
-    while session is not None and session.starts_at > now + AN_HOUR:
+    while session is not None and _leaves_time(session, now):
         waiting = next_in_line(session.course_id, not_cases=passed_over)
         if waiting is None:
             break
         passed_over.add(waiting.case_id)
         case = db.session.get_one(Case, waiting.case_id)
         if not fits(case, session):
+            # Eighteen since they joined the list, or by the day of the session: somebody finds them another.
+            raise_task("place", case_id=case.id, due_at=now, now=now)
             continue
         try:
             place = take_place(session_id, case_id=case.id, by=by, now=now)
         except SessionFull:
             break
         _offer(case, waiting, place, session, now=now)
+        record("place.offered", "place", place.id, by=by, now=now, person_id=case.person_id)
         offered += 1
     return offered
+
+
+def _leaves_time(session: CourseSession, now: datetime) -> bool:
+    """Whether an hour is left to answer in once the text may arrive, and another until the session begins."""
+    return session.starts_at - AN_HOUR >= next_polite(now) + AN_HOUR
 
 
 def next_in_line(course_id: int, *, not_cases: Collection[int]) -> Waiting | None:
@@ -101,6 +111,7 @@ def end_offer(waiting_id: int, *, now: datetime) -> int | None:
     if found.left_at is not None or place is None or found.offer_ends_at is None or found.offer_ends_at > now:
         return None
     take_back(found, place, because="offer_passed", now=now)
+    record("offer.passed", "place", place.id, by=SYSTEM, now=now)
     return place.session_id
 
 
@@ -140,10 +151,15 @@ def _gave_up(session_id: int) -> set[int]:
 
 def _offer(case: Case, waiting: Waiting, place: Place, session: CourseSession, *, now: datetime) -> None:
     hours = timedelta(hours=terms_of(case).offer_hours)
-    waiting.offered_place_id = place.id
-    waiting.offer_ends_at = min(now + hours, session.starts_at - AN_HOUR)
+    ends_at = min(next_polite(now) + hours, session.starts_at - AN_HOUR)
+    waiting.offered_place_id, waiting.offer_ends_at = place.id, ends_at
     reminding.tell_at_once(
-        "place_offered", case_id=case.id, place_id=place.id, once_key=f"place:{place.id}:offered", now=now
+        "place_offered",
+        case_id=case.id,
+        place_id=place.id,
+        once_key=f"place:{place.id}:offered",
+        until=ends_at,
+        now=now,
     )
 
 

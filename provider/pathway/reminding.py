@@ -78,14 +78,15 @@ def tell_at_once(
     now: datetime,
     appointment_id: int | None = None,
     place_id: int | None = None,
+    until: datetime | None = None,
 ) -> None:
-    """Plan a text that says something that just happened, at the next polite moment."""
+    """Plan a text that says something that just happened, at the next polite moment; ``until`` is when it is no use."""
     due = next_polite(now)
     plan_text(
         kind,
         case_id=case_id,
         due_at=due,
-        expires_at=due + A_DAY,
+        expires_at=until or due + A_DAY,
         once_key=once_key,
         appointment_id=appointment_id,
         place_id=place_id,

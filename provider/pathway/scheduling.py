@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from provider.domain.audit.trail import record
-from provider.domain.courses.models import CourseSession, Place
+from provider.domain.courses.models import CourseSession, Place, Waiting
 from provider.domain.courses.places import SessionNotOpen, release_place
 from provider.domain.courses.sessions import PlannedSession, coming_sessions, put_on
 from provider.domain.courses.waiting import join_waiting_list, waiting_of
@@ -85,6 +85,10 @@ def cancel_session(session_id: int, *, by: Actor, now: datetime) -> int:
 
 def _called_off(place: Place, session: CourseSession, *, by: Actor, now: datetime) -> None:
     case = lock_case(place.case_id)
+    db.session.refresh(place)
+    if place.released_at is not None:
+        # Moved, given back or withdrawn while the session was being called off.
+        return
     waiting = waiting_of(case.id)
     if waiting is not None and waiting.offered_place_id == place.id:
         take_back(waiting, place, because="session_cancelled", now=now)
@@ -99,5 +103,17 @@ def _called_off(place: Place, session: CourseSession, *, by: Actor, now: datetim
         once_key=f"place:{place.id}:called_off",
         now=now,
     )
-    join_waiting_list(case.id, course_id=session.course_id, now=place.created_at)
+    join_waiting_list(case.id, course_id=session.course_id, now=_turn(place, session.course_id))
     move_case(case, Status.WAITING, by=by, now=now)
+
+
+def _turn(place: Place, course_id: int) -> datetime:
+    """Since when its holder has been in line: since they joined the list that led to the place, or since they had it."""
+    led_here = sa.select(Waiting.joined_at).where(
+        Waiting.case_id == place.case_id,
+        Waiting.course_id == course_id,
+        Waiting.left_because == "placed",
+        Waiting.left_at >= place.created_at,
+    )
+    joined = db.session.scalars(led_here.order_by(Waiting.id.desc()).limit(1)).first()
+    return joined or place.created_at
