@@ -8,7 +8,12 @@ correcting   a force mends what it sent
 contacting   the drug worker rings; the ladder says when next, or when to stop
 booking      an assessment is put in the diary, moved, missed
 assessing    the assessment is recorded and the pathway decided
-allocating   a place in a session, or the waiting list and an offer
+allocating   a place in a session is given, moved, given back; or the waiting list
+offering     a free place is offered to who waits longest
+placing      who may sit in which session, and what follows from a place
+scheduling   sessions are put on and called off
+registering  marks on a register, by more than one facilitator at once
+reporting_in  Zoom's report comes in, and a named person says who was who
 attending    the register: who came, and what follows from it
 closing      completed, not engaged, not reached, withdrawn; or reopened
 reminding    texts that are planned and cancelled around all of it
