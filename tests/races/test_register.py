@@ -1,4 +1,4 @@
-"""Two facilitators mark one person at the same moment; and the same where the register does not stand still for them."""
+"""Two facilitators mark one person at the same moment; and the same where the register does not stand still."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from provider.domain.courses.models import AttendanceMark, Place
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
 from provider.pathway import allocating, registering
+from provider.pathway.attending import latest_marks
 from provider.pathway.registering import Line, Outcome, Standing
 from tests.builders import World, add_session, build_world
 from tests.cases import add_case
@@ -70,7 +71,7 @@ def test_control_where_the_register_moves_one_overwrites_the_other(
 
     def glance(_session_id: int) -> Standing:
         ids = db.session.scalars(sa.select(Place.id)).all()
-        latest = registering.latest_marks(ids)
+        latest = latest_marks(ids)
         return {place_id: latest.get(place_id) for place_id in ids}
 
     parallel = engine_name == "postgresql"
