@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from provider.domain.assessments.models import AdviceGiven, AssessedSubstance, Assessment
 from provider.domain.assessments.pathway import Pathway
 from provider.domain.audit.trail import record
-from provider.domain.contact.tasks import raise_task
+from provider.domain.contact.tasks import finish_tasks, raise_task
 from provider.domain.diary.appointments import settle
 from provider.domain.diary.queries import booked_appointment
+from provider.domain.people.records import confirm_number, current_number
 from provider.domain.referrals.models import Case
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
@@ -93,6 +94,7 @@ def save(case_id: int, recorded: Recorded, *, by: Actor, now: datetime) -> Asses
     assessment.audit_c = recorded.audit_c
     assessment.audit_full = recorded.audit_full
     _replace_substances(assessment, recorded.substances)
+    record("assessment.saved", "assessment", assessment.id, by=by, now=now, person_id=case.person_id)
     return assessment
 
 
@@ -111,6 +113,7 @@ def finish(case_id: int, decided: Decided, *, by: Actor, now: datetime) -> Asses
     _write_decision(assessment, decided, now=now)
     case.pathway, case.course_id = decided.pathway, decided.course_id
     _settle_appointment(case, assessment, now=now)
+    _spoke(case, by=by, now=now)
     move_case(case, Status.ASSESSED, by=by, now=now)
     record("assessment.finished", "assessment", assessment.id, by=by, now=now, person_id=case.person_id)
     closing.complete_where_assessment_counts(case, by=by, now=now)
@@ -118,6 +121,15 @@ def finish(case_id: int, decided: Decided, *, by: Actor, now: datetime) -> Asses
         tomorrow = add_working_days(london_date(now), 1)
         raise_task("place", case_id=case_id, due_at=end_of_working_day(tomorrow), now=now)
     return assessment
+
+
+def _spoke(case: Case, *, by: Actor, now: datetime) -> None:
+    """Their own voice, for all that time, on the number that was rung: it is theirs, and no call is owed any more."""
+    number = current_number(case.person_id)
+    if number is not None:
+        confirm_number(number, by="voice", now=now)
+    for kind in ("call_me", "rebook", "ladder_done", "number_suspect", "link_locked"):
+        finish_tasks(case.id, kind=kind, by=str(by), now=now)
 
 
 def nothing_further(case_id: int, *, by: Actor, now: datetime) -> None:

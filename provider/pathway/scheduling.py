@@ -108,7 +108,7 @@ def _called_off(place: Place, session: CourseSession, *, by: Actor, now: datetim
 
 
 def _turn(place: Place, course_id: int) -> datetime:
-    """Since when its holder has been in line: since they joined the list that led to the place, or since they had it."""
+    """Since when its holder has been in line: since they joined the list that led here, or since they had the place."""
     led_here = sa.select(Waiting.joined_at).where(
         Waiting.case_id == place.case_id,
         Waiting.course_id == course_id,
