@@ -19,7 +19,7 @@ from provider.domain.courses.places import SessionFull
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
-from provider.pathway import allocating, offering, scheduling
+from provider.pathway import allocating, offering, placing, scheduling
 from tests.builders import World, add_session, build_world
 from tests.cases import Known, add_case, status_of
 from tests.fakes import A_TUESDAY
@@ -192,7 +192,7 @@ def test_an_offer_and_a_place_for_the_same_person_do_not_wait_for_each_other(
     parallel = engine_name == "postgresql"
     chosen = MeetOnce(offering.next_in_line, parties=2, when=parallel)
     monkeypatch.setattr(offering, "next_in_line", chosen)
-    ready = MeetOnce(allocating.require_placeable, parties=2, when=parallel)
+    ready = MeetOnce(placing.require_placeable, parties=2, when=parallel)
     ready.barrier = chosen.barrier
     monkeypatch.setattr(allocating, "require_placeable", ready)
 
