@@ -63,9 +63,12 @@ class CourseQueue:
 
 @dataclass(frozen=True)
 class SessionsPage:
+    """``cut``: there are more sessions than are shown, later than the last."""
+
     coming: tuple[SessionLine, ...]
     recent: tuple[SessionLine, ...]
     queues: tuple[CourseQueue, ...]
+    cut: bool
 
 
 @dataclass(frozen=True)
@@ -79,9 +82,11 @@ class SessionChoices:
 def sessions_page(*, reader_id: int, now: datetime) -> SessionsPage:
     """Coming sessions, soonest first, and those of the last four weeks, latest first. Three queries."""
     lines = _lines(CourseSession.starts_at > now - RECENT, reader_id=reader_id, now=now)
+    cut = len(lines) > MOST
+    lines = lines[:MOST]
     over = [line for line in lines if line.starts_at + timedelta(minutes=line.minutes) <= now]
     coming = [line for line in lines if line not in over]
-    return SessionsPage(tuple(coming), tuple(reversed(over)), _queues())
+    return SessionsPage(tuple(coming), tuple(reversed(over)), _queues(), cut)
 
 
 def session_line(session_id: int, *, reader_id: int, now: datetime) -> SessionLine:
@@ -131,7 +136,7 @@ def _lines(which: sa.ColumnElement[bool], *, reader_id: int, now: datetime) -> l
         .outerjoin(taken, taken.c.session_id == CourseSession.id)
         .where(which)
         .order_by(CourseSession.starts_at, CourseSession.id)
-        .limit(MOST)
+        .limit(MOST + 1)
     )
     return [
         SessionLine(
