@@ -10,7 +10,7 @@ from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import finish_tasks
 from provider.domain.messaging.outbox import kill_links
 from provider.domain.people.models import Person, PhoneNumber
-from provider.domain.people.records import add_person, confirm_number, current_number, give_number
+from provider.domain.people.records import add_number, add_person, confirm_number, current_number
 from provider.domain.referrals.models import Case
 from provider.domain.referrals.submission import Contact, ReferralSubmission
 from provider.kernel.actors import Actor
@@ -183,7 +183,7 @@ def _same_again(number: PhoneNumber, contact: Contact, *, now: datetime) -> None
 def _give(person_id: int, submission: ReferralSubmission, *, now: datetime) -> None:
     mobile, contact = submission.person.mobile, submission.person.contact
     if mobile:
-        give_number(
+        add_number(
             person_id,
             mobile,
             texts_wanted=contact.text_ok is not False,

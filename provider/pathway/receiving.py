@@ -29,7 +29,7 @@ from provider.kernel.references import new_reference
 from provider.pathway import steps
 from provider.pathway.booking import book
 from provider.pathway.knowing import put_on_record
-from provider.pathway.serving import serve
+from provider.pathway.serving import open_case_for, serve
 
 
 class DuplicateReferral(Refusal):
@@ -84,6 +84,8 @@ def receive(
     referral = _write(submission, scheme, person_id, decision, received_by=received_by, now=now)
     referral.duplicate_key, referral.officer_account_id = key, officer_account_id
     referral.warnings = [vars(doubt) for doubt in (*warnings, *_possible_duplicate(who.before))]
+    if referral.status == Status.ACCEPTED and who.case is None:
+        open_case_for(referral, best_times=submission.person.contact.best_times, now=now)
     db.session.add(referral)
     db.session.flush()
     _note_possible_matches(referral, who, now=now)
@@ -219,6 +221,10 @@ def _write(
         person_id=person_id,
         status=status,
         status_at=now,
+        closed_at=None,
+        level="none",
+        may_reoffer=True,
+        bar_until=None,
         decline_reason=decision.reason if isinstance(decision, Decline) else None,
         received_at=now,
         received_by=received_by,

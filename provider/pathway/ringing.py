@@ -50,6 +50,16 @@ def plan_next_call(case: Case, *, now: datetime) -> NextCall | StopCalling | Non
     return decision
 
 
+def plan_first_call(
+    case: Case, *, number: PhoneNumber | None, terms: Terms, now: datetime
+) -> NextCall | StopCalling:
+    """The ladder's answer for a case that is just being opened: nobody was rung yet. Its id is not needed."""
+    decision = _decide([], case, number, [terms], began=now, now=now)
+    case.next_call_at = decision.at if isinstance(decision, NextCall) else None
+    case.next_call_why = decision.reason
+    return decision
+
+
 def ladder_of(case: Case, *, now: datetime) -> NextCall | StopCalling:
     """What the ladder says of the calls made since it began. Nobody has failed to engage whose number is in doubt."""
     return _ask(case, current_number(case.person_id), terms_of_each(open_referrals(case.id)), now=now)
@@ -61,7 +71,25 @@ def _ask(
     ever = attempts_of(case.id)
     began = _began(case, number) if ever else case.opened_at
     made = [attempt for attempt in ever if attempt.at >= began] or _agreed_for_later(ever, began)
-    decision = next_call(
+    decision = _decide(made, case, number, terms, began=began, now=now)
+    if isinstance(decision, StopCalling):
+        return _in_doubt(decision, number)
+    if ever and not made:
+        another = number is not None and number.created_at == began
+        return replace(decision, reason="Ring the other number." if another else "Ring them again.")
+    return decision
+
+
+def _decide(
+    made: Sequence[AttemptFact],
+    case: Case,
+    number: PhoneNumber | None,
+    terms: Sequence[Terms],
+    *,
+    began: datetime,
+    now: datetime,
+) -> NextCall | StopCalling:
+    return next_call(
         made,
         terms=_longest(terms),
         received_at=began,
@@ -70,12 +98,6 @@ def _ask(
         best_times=case.best_times,
         another_number=number is not None and number.state != "bad",
     )
-    if isinstance(decision, StopCalling):
-        return _in_doubt(decision, number)
-    if ever and not made:
-        another = number is not None and number.created_at == began
-        return replace(decision, reason="Ring the other number." if another else "Ring them again.")
-    return decision
 
 
 def _agreed_for_later(ever: Sequence[AttemptFact], began: datetime) -> list[AttemptFact]:

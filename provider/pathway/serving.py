@@ -12,10 +12,11 @@ from provider.domain.people.models import Person
 from provider.domain.people.records import current_number
 from provider.domain.referrals.models import Case, Referral
 from provider.domain.referrals.status import Status
+from provider.domain.schemes.queries import scheme_under
 from provider.kernel.actors import Actor
 from provider.kernel.calendar import age_on, end_of_working_day, london_date
 from provider.kernel.database import db
-from provider.pathway import closing, ringing
+from provider.pathway import closing, reminding, ringing
 from provider.pathway.steps import move, open_referrals
 
 
@@ -28,25 +29,30 @@ def serve(
     so that its own force hears how far the person has come, and the case has every chance again: what was missed
     before belongs to the other referral.
     """
-    if open_case is None:
-        _open_case(referral, best_times=best_times, now=now)
-    else:
+    if open_case is not None:
         _join(referral, open_case, best_times=best_times, by=by, now=now)
+    elif referral.case_id is None:
+        open_case_for(referral, best_times=best_times, now=now)
+        db.session.flush()
     _ask_for_adult(referral, now=now)
 
 
-def _open_case(referral: Referral, *, best_times: str | None, now: datetime) -> None:
+def open_case_for(referral: Referral, *, best_times: str | None, now: datetime) -> None:
+    """Open a case for somebody who has none open, and say when to ring; the referral need not be stored yet."""
+    number = current_number(referral.person_id)
     case = Case(
         person_id=referral.person_id,
         opened_at=now,
         first_contact_due=referral.first_contact_due,
         best_times=best_times,
     )
+    ringing.plan_first_call(case, number=number, terms=scheme_under(referral.terms_id).terms, now=now)
     db.session.add(case)
     db.session.flush()
     referral.case_id = case.id
-    db.session.flush()
-    ringing.plan_next_call(case, now=now)
+    if number is None:
+        raise_task("number_suspect", case_id=case.id, due_at=case.first_contact_due, now=now)
+    reminding.announce_first_call(case, number, now=now)
 
 
 def _join(referral: Referral, case: Case, *, best_times: str | None, by: Actor, now: datetime) -> None:
@@ -86,7 +92,7 @@ def _ring_on(case: Case, *, by: Actor, now: datetime) -> None:
 
 def _ask_for_adult(referral: Referral, *, now: datetime) -> None:
     """A responsible adult is asked for, never required: their absence makes work for the same day."""
-    born = db.session.scalars(sa.select(Person.date_of_birth).where(Person.id == referral.person_id)).one()
+    born = db.session.get_one(Person, referral.person_id).date_of_birth
     if age_on(born, london_date(referral.occurred_at)) < 18 and referral.responsible_adult is None:
         today = max(now, end_of_working_day(london_date(now)))
         raise_task("responsible_adult", case_id=referral.case_id, due_at=today, now=now)

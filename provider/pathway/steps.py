@@ -187,7 +187,8 @@ def _end(referral: Referral, now: datetime) -> None:
 
 
 def _stay_open(referral: Referral, _now: datetime) -> None:
-    referral.closed_at = None
+    if referral.closed_at is not None:
+        referral.closed_at = None
 
 
 def _close_case_served_out(referral: Referral, now: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from provider.domain.messaging.models import ParticipantSession, Text, TextLink
-from provider.kernel.database import db
+from provider.kernel.database import db, insert_or
 
 
 def plan_text(
@@ -22,10 +22,9 @@ def plan_text(
     place_id: int | None = None,
 ) -> bool:
     """Plan one text; answers False where ``once_key`` says that it is planned already."""
-    if db.session.execute(sa.select(Text.id).where(Text.once_key == once_key)).first() is not None:
-        return False
-    db.session.add(
-        Text(
+    planned = (
+        insert_or(Text)
+        .values(
             public_id="txt_" + secrets.token_hex(12),
             kind=kind,
             case_id=case_id,
@@ -34,9 +33,13 @@ def plan_text(
             once_key=once_key,
             appointment_id=appointment_id,
             place_id=place_id,
+            state="planned",
+            tries=0,
         )
+        .on_conflict_do_nothing(index_elements=["once_key"])
+        .returning(Text.id)
     )
-    return True
+    return db.session.execute(planned).first() is not None
 
 
 def plan_anew(kind: str, *, case_id: int, due_at: datetime, expires_at: datetime, once_key: str) -> None:
@@ -44,12 +47,12 @@ def plan_anew(kind: str, *, case_id: int, due_at: datetime, expires_at: datetime
 
     One that was cancelled because they had been spoken to is not wanted any more.
     """
+    if plan_text(kind, case_id=case_id, due_at=due_at, expires_at=expires_at, once_key=once_key):
+        return
     text = db.session.scalars(
         sa.select(Text).where(Text.once_key == once_key).execution_options(populate_existing=True)
-    ).one_or_none()
-    if text is None:
-        plan_text(kind, case_id=case_id, due_at=due_at, expires_at=expires_at, once_key=once_key)
-    elif text.tries == 0 and text.state in _NOT_GONE_OUT and text.state_because != "contacted":
+    ).one()
+    if text.tries == 0 and text.state in _NOT_GONE_OUT and text.state_because != "contacted":
         text.state, text.state_because, text.settled_at = "planned", None, None
         text.due_at, text.expires_at = due_at, expires_at
 

@@ -77,13 +77,33 @@ def give_number(
     now: datetime,
 ) -> PhoneNumber:
     """Make this the number a person is reached on; the one before it is kept with its end."""
-    mobile = read_mobile(as_given)
-    states = {Verdict.GOOD: "good", Verdict.NOT_A_MOBILE: "not_a_mobile", Verdict.DOUBTFUL: "suspect"}
     db.session.execute(
         sa.update(PhoneNumber)
         .where(PhoneNumber.person_id == person_id, PhoneNumber.ended_at.is_(None))
         .values(ended_at=now)
     )
+    return add_number(
+        person_id,
+        as_given,
+        texts_wanted=texts_wanted,
+        voicemail_wanted=voicemail_wanted,
+        confirmed_by=confirmed_by,
+        now=now,
+    )
+
+
+def add_number(
+    person_id: int,
+    as_given: str,
+    *,
+    texts_wanted: bool,
+    voicemail_wanted: bool,
+    confirmed_by: str | None,
+    now: datetime,
+) -> PhoneNumber:
+    """Give a number to somebody who has none that is rung."""
+    mobile = read_mobile(as_given)
+    states = {Verdict.GOOD: "good", Verdict.NOT_A_MOBILE: "not_a_mobile", Verdict.DOUBTFUL: "suspect"}
     number = PhoneNumber(
         person_id=person_id,
         as_given=as_given[:40],

@@ -33,8 +33,11 @@ class SchemeNow:
 
 def schemes_of(force_id: int, *, at: datetime) -> dict[str, SchemeNow]:
     """Schemes of one force by code, each with the terms in force at ``at``; one without terms by then is left out."""
-    rows = db.session.execute(_TERMS_BY_THEN, {"force_id": force_id, "at": at})
-    return {row.code: _scheme(*row) for row in rows}
+    read: dict[tuple[int, datetime], dict[str, SchemeNow]] = db.session().info.setdefault("schemes_of", {})
+    if (force_id, at) not in read:
+        rows = db.session.execute(_TERMS_BY_THEN, {"force_id": force_id, "at": at})
+        read[force_id, at] = {row.code: _scheme(*row) for row in rows}
+    return read[force_id, at]
 
 
 def scheme_under(terms_id: int) -> SchemeNow:
