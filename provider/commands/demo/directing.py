@@ -17,10 +17,12 @@ from provider.commands.demo.stage import Stage
 from provider.domain.contact.models import Task
 from provider.domain.contact.tasks import DONE_BY_HAND
 from provider.domain.courses.models import CourseSession
+from provider.domain.courses.places import coming_place
 from provider.domain.people.models import Person, RestrictedReader
 from provider.domain.referrals.status import OPEN, Status
 from provider.kernel.database import db, transaction
 from provider.kernel.errors import Refusal
+from provider.pathway import allocating
 from provider.pathway.acknowledging import acknowledge
 from provider.pathway.scheduling import call_session_off
 
@@ -45,7 +47,7 @@ def play_it_all(stage: Stage, sessions: list[int], *, public_url: str, now: date
         play.add(live(journey, parts, until=now))
     for session_id in sessions:
         play.add(rooms.register(session_id, random, parts, until=now))
-    play.add(mail.mail(until=now, public_url=public_url))
+    play.add(mail.mail(random, until=now, public_url=public_url))
     play.add(mail.offers(until=now, since=min(journey.received_at for journey in journeys)))
     play.add(_one_is_called_off(stage, sessions, now=now))
     play.add(
@@ -53,6 +55,7 @@ def play_it_all(stage: Stage, sessions: list[int], *, public_url: str, now: date
     )
     play.run()
     with transaction():
+        _nobody_missing(stage, journeys, now=now)
         _restrict(stage, journeys)
     return journeys
 
@@ -111,6 +114,19 @@ def _the_lead_looks_through(stage: Stage, *, until: datetime, since: datetime) -
         )
         for task_id in db.session.scalars(waiting).all():
             acknowledge(task_id, by=stage.actor("team_lead"), now=now)
+
+
+def _nobody_missing(stage: Stage, journeys: list[Journey], *, now: datetime) -> None:
+    """Whatever the day, somebody is without a place and somebody waits for one: else a place is given back for it."""
+    placed = [one for one in journeys if one.referral_id is not None and one.status == Status.PLACED]
+    in_a_group = iter([one for one in placed if coming_place(one.case.id) is not None])
+    for status in (Status.ASSESSED, Status.WAITING):
+        if sum(one.referral_id is not None and one.status == status for one in journeys) > 1:
+            continue
+        case_id, by = next(in_a_group).case.id, stage.actor("team_lead")
+        allocating.give_back_place(case_id, because="asked", by=by, now=now)
+        if status == Status.WAITING:
+            allocating.wait_for_place(case_id, stage.courses["stimulants"], by=by, now=now)
 
 
 def _restrict(stage: Stage, journeys: list[Journey]) -> None:

@@ -9,7 +9,7 @@ from random import Random
 import click
 import sqlalchemy as sa
 
-from provider.commands.demo import handed, stage
+from provider.commands.demo import handed, stage, timetable
 from provider.commands.demo.directing import SEED, play_it_all
 from provider.commands.door import now, plainly, recorded, secret_box, settings
 from provider.domain.referrals.models import Referral
@@ -50,5 +50,5 @@ def put_on_at(file: Path, *, now: datetime) -> None:
 
 def _sessions(set_up: stage.Stage, *, now: datetime, opening: datetime) -> list[int]:
     today = stage.first_day(now)
-    stage.put_up_hours(set_up, today=today)
-    return stage.put_up_sessions(set_up, Random(SEED), now=opening, from_day=today)  # noqa: S311  # nosec B311
+    timetable.put_up_hours(set_up, today=today)
+    return timetable.put_up_sessions(set_up, Random(SEED), now=opening, from_day=today)  # noqa: S311  # nosec B311

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from provider.commands.demo.calls import meet
 from provider.commands.demo.journeys import Journey, Part, Steps
 from provider.commands.demo.play import Scene, at_work
+from provider.commands.demo.zoom import participant_report
 from provider.domain.courses.attendance import Attendance
 from provider.domain.courses.models import CourseSession, Place
 from provider.domain.courses.places import coming_place
@@ -21,6 +22,7 @@ from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.pathway import allocating, attending, offering
+from provider.pathway.reporting_in import import_report
 
 _A = Attendance
 _CAME = ((_A.ATTC, 90), (_A.LEAC, 4), (_A.LEFT, 3), (_A.ATSS, 2), (_A.AFTC, 1))
@@ -88,18 +90,21 @@ def attend(this: Journey, now: datetime) -> Steps:
 
 
 def register(session_id: int, random: Random, parts: Mapping[int, Part], *, until: datetime) -> Scene:
-    """A session is held, marked, and its register confirmed; those of the last two days are still to be marked."""
+    """A session is held, marked, and its register confirmed; of the last two days only Zoom's report is there."""
     session = db.session.get_one(CourseSession, session_id)
     minutes, by = session.minutes, Actor("account", session.facilitator_id)
     now = session.starts_at + timedelta(minutes=minutes + random.randint(5, 50))
-    if until - STILL_OPEN < now <= until:
-        return
     yield now
     if session.state != "open":
         return
     places = db.session.scalars(
         sa.select(Place).where(on_the_register(session_id)).order_by(Place.number)
     ).all()
+    if now > until - STILL_OPEN:
+        if places:
+            report = participant_report(places, random, starts_at=session.starts_at, minutes=minutes)
+            import_report(session_id, report, by=by, now=now)
+        return
     for place in places:
         code = _code(random, parts[place.case_id])
         attending.mark(place.id, code, minutes=_minutes(random, code, minutes), by=by, now=now)

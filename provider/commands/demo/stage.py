@@ -1,11 +1,10 @@
-"""Where the demo plays: forces, schemes, keys, staff, hours, courses, sessions. Made again, nothing is there twice."""
+"""Where the demo plays: forces, schemes, keys, staff, courses. Made again, nothing is there twice."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from random import Random
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -13,17 +12,14 @@ from provider.commands.demo.schemes import COURSES, FORCES, SCHEMES
 from provider.domain.accounts.models import Account
 from provider.domain.accounts.roles import Role
 from provider.domain.courses.models import Course
-from provider.domain.courses.sessions import PlannedSession
-from provider.domain.diary.models import WorkingPattern
 from provider.domain.forces.keys import live_keys
 from provider.domain.forces.models import Force
 from provider.kernel.actors import SYSTEM, Actor
-from provider.kernel.calendar import at_london, london_date
+from provider.kernel.calendar import london_date
 from provider.kernel.database import db
 from provider.pathway.commissioning import add_force, set_terms
-from provider.pathway.scheduling import put_session_on
 
-WEEKS_BACK, WEEKS_AHEAD = 10, 6
+WEEKS_BACK = 10
 
 
 @dataclass(frozen=True)
@@ -56,29 +52,6 @@ CAST = (
     Part("desk_1", "diversion@midshire.example", "Carol Finch", Role.FORCE_ADMINISTRATOR, "midshire"),
     Part("officer_3", "2207@thamesford.example", "PC Owen Price", Role.OFFICER, "thamesford", "2207"),
     Part("desk_2", "diversion@thamesford.example", "Ian Frost", Role.FORCE_ADMINISTRATOR, "thamesford"),
-)
-
-# Weekday, from, until: most work office hours; one has two late days, because people answer in the evening.
-_OFFICE = tuple((day, time(9), time(17)) for day in range(5))
-_LATE = tuple(
-    (day, time(12) if day in (1, 3) else time(9), time(20) if day in (1, 3) else time(17)) for day in range(5)
-)
-_HOURS = {
-    "worker_1": _OFFICE,
-    "worker_2": _OFFICE,
-    "worker_3": _LATE,
-    "worker_4": _OFFICE,
-    "team_lead": _OFFICE,
-}
-
-# Course, weekday, start, places, facilitator. The small one, every other week, is the one that people wait for.
-_TIMETABLE = (
-    ("awareness", 1, time(18), 12, "facilitator_1"),
-    ("awareness", 3, time(10), 12, "facilitator_2"),
-    ("cannabis", 2, time(18), 14, "facilitator_1"),
-    ("cannabis", 5, time(10), 14, "facilitator_2"),
-    ("stimulants", 4, time(14), 3, "facilitator_1"),
-    ("young-people", 0, time(16, 30), 8, "facilitator_2"),
 )
 
 
@@ -123,63 +96,9 @@ def put_up_courses() -> dict[str, int]:
 def stage_of(forces: Mapping[str, int], courses: Mapping[str, int], *, now: datetime) -> Stage:
     ids = {row[0]: row[1] for row in db.session.execute(sa.select(Account.email, Account.id))}
     accounts = {part.key: ids[part.email] for part in CAST}
-    workers = tuple(accounts[key] for key in _HOURS if key.startswith("worker"))
+    workers = tuple(accounts[part.key] for part in CAST if part.role is Role.DRUG_WORKER)
     keys = {code: live_keys(force_id, now=now)[0].id for code, force_id in forces.items()}
     return Stage(forces, keys, courses, accounts, workers)
-
-
-def put_up_hours(stage: Stage, *, today: date) -> None:
-    since = today - timedelta(weeks=WEEKS_BACK + 4)
-    db.session.add_all(
-        WorkingPattern(
-            worker_id=stage.accounts[key],
-            weekday=weekday,
-            from_minute=start.hour * 60 + start.minute,
-            until_minute=end.hour * 60 + end.minute,
-            valid_from=since,
-        )
-        for key, hours in _HOURS.items()
-        for weekday, start, end in hours
-    )
-
-
-def put_up_sessions(stage: Stage, random: Random, *, now: datetime, from_day: date) -> list[int]:
-    """Sessions of ten weeks gone and six to come, put on before the first of them began; their ids, in order."""
-    monday = from_day - timedelta(days=from_day.weekday())
-    made = []
-    for week in range(WEEKS_BACK + WEEKS_AHEAD):
-        for course, weekday, start, places, facilitator in _TIMETABLE:
-            day = monday + timedelta(weeks=week, days=weekday)
-            scarce = course == "stimulants" and week % 2 == 0
-            if day > from_day and not scarce:
-                made.append(
-                    _session(stage, random, course, at_london(day, start), places, facilitator, now=now)
-                )
-    return made
-
-
-def _session(
-    stage: Stage,
-    random: Random,
-    course: str,
-    starts_at: datetime,
-    places: int,
-    facilitator: str,
-    *,
-    now: datetime,
-) -> int:
-    minutes = next(length for code, _, length, _, _ in COURSES if code == course)
-    meeting = str(random.randint(80_000_000_000, 89_999_999_999))
-    planned = PlannedSession(
-        course_id=stage.courses[course],
-        starts_at=starts_at,
-        minutes=minutes,
-        capacity=places,
-        facilitator_id=stage.accounts[facilitator],
-        join_url=f"https://meet.example/j/{meeting}",
-        meeting_number=meeting,
-    )
-    return put_session_on(planned, by=stage.actor("team_lead"), now=now).id
 
 
 def first_day(now: datetime) -> date:

@@ -1,0 +1,93 @@
+"""When people of the demo work, and when its sessions are held: ten weeks back and six ahead."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from provider.commands.demo.schemes import COURSES
+from provider.commands.demo.stage import WEEKS_BACK, Stage
+from provider.domain.courses.sessions import PlannedSession
+from provider.domain.diary.models import WorkingPattern
+from provider.kernel.calendar import at_london
+from provider.kernel.database import db
+from provider.pathway.scheduling import put_session_on
+
+WEEKS_AHEAD = 6
+
+# Weekday, from, until: most work office hours; one has two late days, because people answer in the evening.
+_OFFICE = tuple((day, time(9), time(17)) for day in range(5))
+_LATE = tuple(
+    (day, time(12) if day in (1, 3) else time(9), time(20) if day in (1, 3) else time(17)) for day in range(5)
+)
+_HOURS = {
+    "worker_1": _OFFICE,
+    "worker_2": _OFFICE,
+    "worker_3": _LATE,
+    "worker_4": _OFFICE,
+    "team_lead": _OFFICE,
+}
+
+# Course, weekday, start, places, facilitator. The small one, every other week, is the one that people wait for.
+_TIMETABLE = (
+    ("awareness", 1, time(18), 12, "facilitator_1"),
+    ("awareness", 3, time(10), 12, "facilitator_2"),
+    ("cannabis", 2, time(18), 14, "facilitator_1"),
+    ("cannabis", 5, time(10), 14, "facilitator_2"),
+    ("stimulants", 4, time(14), 2, "facilitator_1"),
+    ("young-people", 0, time(16, 30), 4, "facilitator_2"),
+)
+
+
+def put_up_hours(stage: Stage, *, today: date) -> None:
+    since = today - timedelta(weeks=WEEKS_BACK + 4)
+    db.session.add_all(
+        WorkingPattern(
+            worker_id=stage.accounts[key],
+            weekday=weekday,
+            from_minute=start.hour * 60 + start.minute,
+            until_minute=end.hour * 60 + end.minute,
+            valid_from=since,
+        )
+        for key, hours in _HOURS.items()
+        for weekday, start, end in hours
+    )
+
+
+def put_up_sessions(stage: Stage, random: Random, *, now: datetime, from_day: date) -> list[int]:
+    """Sessions of ten weeks gone and six to come, put on before the first of them began; their ids, in order."""
+    monday = from_day - timedelta(days=from_day.weekday())
+    made = []
+    for week in range(WEEKS_BACK + WEEKS_AHEAD):
+        for course, weekday, start, places, facilitator in _TIMETABLE:
+            day = monday + timedelta(weeks=week, days=weekday)
+            scarce = course == "stimulants" and week % 2 == 0
+            if day > from_day and not scarce:
+                made.append(
+                    _session(stage, random, course, at_london(day, start), places, facilitator, now=now)
+                )
+    return made
+
+
+def _session(
+    stage: Stage,
+    random: Random,
+    course: str,
+    starts_at: datetime,
+    places: int,
+    facilitator: str,
+    *,
+    now: datetime,
+) -> int:
+    minutes = next(length for code, _, length, _, _ in COURSES if code == course)
+    meeting = str(random.randint(80_000_000_000, 89_999_999_999))
+    planned = PlannedSession(
+        course_id=stage.courses[course],
+        starts_at=starts_at,
+        minutes=minutes,
+        capacity=places,
+        facilitator_id=stage.accounts[facilitator],
+        join_url=f"https://meet.example/j/{meeting}",
+        meeting_number=meeting,
+    )
+    return put_session_on(planned, by=stage.actor("team_lead"), now=now).id
