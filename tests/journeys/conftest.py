@@ -95,7 +95,7 @@ class Staff(Visitor):
         """The telephone assessment from the referral's page: what was said, the advice, the pathway."""
         self.open(f"/referrals/{reference}/assessment")
         said = {"limits_explained": True, **CANNABIS, **answers}
-        self.press("Save and choose the advice", **said)
+        self.press("Save and go to advice", **said)
         decision: dict[str, Any] = (
             {} if pathway is None else {"pathway": pathway, "because": "They asked for it."}
         )
