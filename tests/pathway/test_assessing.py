@@ -1,4 +1,4 @@
-"""The assessment is recorded as it is spoken, finished once, and the force hears that it took place and nothing else."""
+"""The assessment is recorded as it is spoken and finished once; the force hears that it took place, nothing else."""
 
 from __future__ import annotations
 
