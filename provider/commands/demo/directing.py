@@ -123,10 +123,10 @@ def _nobody_missing(stage: Stage, journeys: list[Journey], *, now: datetime) -> 
     for status in (Status.ASSESSED, Status.WAITING):
         if sum(one.referral_id is not None and one.status == status for one in journeys) > 1:
             continue
-        case_id, by = next(in_a_group).case.id, stage.actor("team_lead")
-        allocating.give_back_place(case_id, because="asked", by=by, now=now)
-        if status == Status.WAITING:
-            allocating.wait_for_place(case_id, stage.courses["stimulants"], by=by, now=now)
+        case, by = next(in_a_group).case, stage.actor("team_lead")
+        allocating.give_back_place(case.id, because="asked", by=by, now=now)
+        if status == Status.WAITING and case.course_id is not None:
+            allocating.wait_for_place(case.id, case.course_id, by=by, now=now)
 
 
 def _restrict(stage: Stage, journeys: list[Journey]) -> None:
