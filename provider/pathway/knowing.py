@@ -40,23 +40,24 @@ def put_on_record(
     *,
     by: Actor,
     now: datetime,
-) -> int:
-    """Record who was sent; answers the person's id. A known person, and their open case if any, are locked already."""
+) -> Person:
+    """Record who was sent. A known person, and their open case if any, are locked already."""
     facts = _facts(submission)
     if known_id is None:
-        person_id = add_person(
+        person = add_person(
             {
                 **facts,
                 "language": facts["language"] or "en",
                 "interpreter_needed": bool(facts["interpreter_needed"]),
             },
             now=now,
-        ).id
-        _give(person_id, submission, now=now)
-        return person_id
-    _add_to(db.session.get_one(Person, known_id, populate_existing=True), facts, by=by, now=now)
+        )
+        _give(person.id, submission, now=now)
+        return person
+    person = db.session.get_one(Person, known_id, populate_existing=True)
+    _add_to(person, facts, by=by, now=now)
     _take_number(known_id, submission, case, by=by, now=now)
-    return known_id
+    return person
 
 
 def _facts(submission: ReferralSubmission) -> dict[str, Any]:

@@ -43,8 +43,11 @@ class DuplicateReferral(Refusal):
 
 @dataclass(frozen=True)
 class Received:
+    """The referral as it was taken in, for whoever answers the force in the same transaction."""
+
     referral_id: int
     reference: str
+    referral: Referral
 
 
 @dataclass(frozen=True)
@@ -77,11 +80,12 @@ def receive(
     """
     scheme = schemes_of(force_id, at=now)[submission.scheme]
     starts_at = _slot_sent(submission, scheme)
-    key = _take_turn(submission, force_id)
-    who = _whom(submission, scheme)
+    sent = identity_sent(submission)
+    key = _take_turn(submission, sent, force_id)
+    who = _whom(sent, scheme)
     decision = _decide(submission, scheme, who, now=now)
-    person_id = put_on_record(submission, who.person_id, who.case, by=by, now=now)
-    referral = _write(submission, scheme, person_id, decision, received_by=received_by, now=now)
+    person = put_on_record(submission, who.person_id, who.case, by=by, now=now)
+    referral = _write(submission, scheme, person.id, decision, received_by=received_by, now=now)
     referral.duplicate_key, referral.officer_account_id = key, officer_account_id
     referral.warnings = [vars(doubt) for doubt in (*warnings, *_possible_duplicate(who.before))]
     if referral.status == Status.ACCEPTED and who.case is None:
@@ -93,7 +97,7 @@ def receive(
     if referral.status == Status.ACCEPTED:
         serve(referral, who.case, best_times=submission.person.contact.best_times, by=by, now=now)
         _book_at_the_roadside(referral, starts_at, by=by, now=now)
-    return Received(referral.id, referral.reference)
+    return Received(referral.id, referral.reference, referral)
 
 
 def _slot_sent(submission: ReferralSubmission, scheme: SchemeNow) -> datetime | None:
@@ -129,9 +133,8 @@ def duplicate_key(force_reference: str | None, sent: Identity) -> str | None:
     return hashlib.sha256(f"{reference}|{turn_of(sent)}".encode()).hexdigest()
 
 
-def _take_turn(submission: ReferralSubmission, force_id: int) -> str | None:
+def _take_turn(submission: ReferralSubmission, sent: Identity, force_id: int) -> str | None:
     """Wait for whoever is sending the same person just now; answers the key that a second one is known by."""
-    sent = identity_sent(submission)
     take_turns(turn_of(sent))
     key = duplicate_key(submission.force_reference, sent)
     if key is not None:
@@ -146,8 +149,8 @@ def _refuse_duplicate(force_id: int, key: str) -> None:
         raise DuplicateReferral(reference)
 
 
-def _whom(submission: ReferralSubmission, scheme: SchemeNow) -> Whom:
-    known = find_known(identity_sent(submission))
+def _whom(sent: Identity, scheme: SchemeNow) -> Whom:
+    known = find_known(sent)
     same = next((one.person_id for one in known if one.match == Match.EXACT), None)
     case = steps.lock_open_case(same) if same is not None else None
     return Whom(known, earlier_referrals([one.person_id for one in known], scheme=scheme), same, case)

@@ -7,11 +7,10 @@ from flask import Response
 from provider.caseload.force_view import view_of
 from provider.domain.audit.trail import record
 from provider.domain.referrals.doubts import warnings_of
-from provider.domain.referrals.models import Referral
 from provider.domain.referrals.requests import Correction, Withdrawal
 from provider.domain.referrals.submission import ReferralSubmission, parse_submission
 from provider.domain.schemes.queries import schemes_of
-from provider.kernel.database import db, transaction
+from provider.kernel.database import transaction
 from provider.kernel.parsing import parse
 from provider.pathway.closing import withdraw
 from provider.pathway.correcting import correct
@@ -40,8 +39,7 @@ def _receive(submission: ReferralSubmission) -> Made:
         by=by(),
         now=now(),
     )
-    view = view_of(db.session.get_one(Referral, received.referral_id))
-    answer = answers.Referral.model_validate(view)
+    answer = answers.Referral.model_validate(view_of(received.referral))
     return Made(answer, f"{PREFIX}/referrals/{received.reference}")
 
 
