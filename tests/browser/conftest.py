@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, ViewportSize, sync_playwright
 from werkzeug.serving import make_server
 
 from config import ROOT
 from provider import create_app
+from provider.jobs.run import run_all_once
 from provider.kernel.database import db
-from tests.builders import World, build_world
+from tests.builders import PASSWORD, World, build_world
 from tests.conftest import settings_for
 from tests.fakes import MovableClock
 
@@ -31,8 +34,9 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 900}
+PATIENCE = 15_000
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 
 
 def chromium() -> str | None:
@@ -48,9 +52,13 @@ class Site:
     clock: MovableClock
     url: str
 
+    def work(self) -> None:
+        """The workers do what is due."""
+        run_all_once(self.app)
 
-@pytest.fixture
-def site(app: Flask, database_url: str, clock: MovableClock) -> Iterator[Site]:
+
+@contextmanager
+def serving(database_url: str, clock: MovableClock) -> Iterator[Site]:
     """Served on loopback, with texts going to the sandbox as in the demo."""
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
     url = f"http://127.0.0.1:{server.server_port}"
@@ -64,6 +72,12 @@ def site(app: Flask, database_url: str, clock: MovableClock) -> Iterator[Site]:
     server.server_close()
     with served.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def site(app: Flask, database_url: str, clock: MovableClock) -> Iterator[Site]:
+    with serving(database_url, clock) as site:
+        yield site
 
 
 @pytest.fixture(scope="module")
@@ -94,16 +108,27 @@ class Visitor:
         self.look()
         return self.page
 
-    def press(self, name: str, *, role: str = "button", exact: bool = False) -> Page:
+    def press(self, name: str | re.Pattern[str], *, role: str = "button", exact: bool = False) -> Page:
         """Press a button, or follow a link with ``role="link"``, by the name a screen reader says."""
-        self.page.get_by_role(role, name=name, exact=exact).first.click()  # type: ignore[arg-type]
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.get_by_role(role, name=name, exact=exact).first.click()  # type: ignore[arg-type]
         self.look()
         return self.page
+
+    def sign_in(self, email: str) -> Page:
+        """As this account; whoever was signed in at this window signs out first."""
+        if not self.go("/sign-in").url.endswith("/sign-in"):
+            self.press("Sign out")
+            self.go("/sign-in")
+        self.page.get_by_label("E-mail").fill(email)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        return self.press("Sign in")
 
     def look(self) -> None:
         """No axe violation, no sideways scrolling, no script error."""
         self.seen.append(self.page.url)
+        if not self.page.evaluate("!!window.axe"):
+            self.page.evaluate(AXE)
         faults = self.page.evaluate(AXE_RUN)
         assert faults == [], f"{self.page.url}: {faults}"
         # A phone zooms out to what is too wide: its own inner width then says that all is well.
@@ -116,35 +141,51 @@ class Visitor:
         return self.page.locator("main").inner_text()
 
 
-AXE = ROOT / "assets" / "node_modules" / "axe-core" / "axe.min.js"
-AXE_RUN = (
-    "async () => { if (!window.axe) { %s } const found = await axe.run(); "
-    "return found.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(', ')); }"
-) % (AXE.read_text() if AXE.exists() else "")
+AXE_FILE = ROOT / "assets" / "node_modules" / "axe-core" / "axe.min.js"
+AXE = AXE_FILE.read_text() if AXE_FILE.exists() else ""
+AXE_RUN = """async () => {
+  const found = await axe.run(document, {resultTypes: ["violations"]});
+  return found.violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ")).join(", "));
+}"""
 
 
-def _visitor(browser: Browser, site: Site, size: dict[str, int], **more: Any) -> tuple[BrowserContext, Visitor]:
-    context = browser.new_context(viewport=size, locale="en-GB", timezone_id="Europe/London", **more)  # type: ignore[arg-type]
+@contextmanager
+def visiting(browser: Browser, url: str, size: ViewportSize, **more: Any) -> Iterator[Visitor]:
+    """Somebody at a window of this size, with cookies of their own."""
+    context = browser.new_context(viewport=size, locale="en-GB", timezone_id="Europe/London", **more)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
-    visitor = Visitor(page, site.url)
+    visitor = Visitor(page, url)
     page.on("pageerror", lambda error: visitor.broken.append(str(error)))
-    return context, visitor
+    page.on("console", lambda message: _note_console(visitor, message))
+    page.on("response", lambda response: _note_response(visitor, response))
+    yield visitor
+    context.close()
+
+
+def _note_console(visitor: Visitor, message: ConsoleMessage) -> None:
+    """The browser says there what the content security policy stopped."""
+    if message.type == "error" and "Content Security Policy" in message.text:
+        visitor.broken.append(message.text)
+
+
+def _note_response(visitor: Visitor, response: Response) -> None:
+    if response.status >= 500:
+        visitor.broken.append(f"{response.status} {response.url}")
 
 
 @pytest.fixture
 def desk(browser: Browser, site: Site) -> Iterator[Visitor]:
     """Somebody at a desktop-sized window."""
-    context, visitor = _visitor(browser, site, DESKTOP)
-    yield visitor
-    context.close()
+    with visiting(browser, site.url, DESKTOP) as visitor:
+        yield visitor
 
 
 @pytest.fixture
 def phone(browser: Browser, site: Site) -> Iterator[Visitor]:
     """Somebody at a phone-sized window."""
-    context, visitor = _visitor(browser, site, PHONE, has_touch=True, is_mobile=True)
-    yield visitor
-    context.close()
+    with visiting(browser, site.url, PHONE, has_touch=True, is_mobile=True) as visitor:
+        yield visitor
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

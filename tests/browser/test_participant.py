@@ -1,4 +1,4 @@
-"""A person on a phone: from the text in the sandbox to another time, without a script and with nothing personal shown."""
+"""A person on a phone: from the text in the sandbox to another time, with nothing personal shown too early."""
 
 from __future__ import annotations
 
@@ -60,7 +60,10 @@ def test_an_offer_is_taken_and_the_way_in_appears(site: Site, phone: Visitor) ->
     run_all_once(site.app)
     open_newest_text(phone)
     prove(phone)
-    assert phone.page.get_by_role("button", name="Join now").get_attribute("href") == "https://meet.example/j/123"
+    assert (
+        phone.page.get_by_role("button", name="Join now").get_attribute("href")
+        == "https://meet.example/j/123"
+    )
 
 
 def offer(site: Site, known: Known, session_id: int) -> None:

@@ -3,14 +3,6 @@
 from __future__ import annotations
 
 from tests.browser.conftest import Site, Visitor
-from tests.builders import PASSWORD
-
-
-def sign_in(visitor: Visitor, site: Site, who: str) -> None:
-    visitor.go("/sign-in")
-    visitor.page.fill("[name=email]", site.world.emails[who])
-    visitor.page.fill("[name=password]", PASSWORD)
-    visitor.press("Sign in")
 
 
 def type_date(visitor: Visitor, field: str, day: str, month: str, year: str) -> None:
@@ -19,7 +11,7 @@ def type_date(visitor: Visitor, field: str, day: str, month: str, year: str) -> 
 
 
 def test_an_officer_refers_somebody_in_five_screens_and_follows_it(site: Site, phone: Visitor) -> None:
-    sign_in(phone, site, "officer")
+    phone.sign_in(site.world.emails["officer"])
     page = phone.page
     phone.press("Continue")
     page.get_by_label("Midshire Divert (adults)").check()
@@ -55,7 +47,7 @@ def test_an_officer_refers_somebody_in_five_screens_and_follows_it(site: Site, p
 
 
 def test_a_force_administrator_looks_after_keys_webhooks_and_officers(site: Site, desk: Visitor) -> None:
-    sign_in(desk, site, "force_administrator")
+    desk.sign_in(site.world.emails["force_administrator"])
     assert "Outcomes" in desk.text()
     desk.press("API keys", role="link")
     desk.page.get_by_label("What the key is for").fill("Records")
