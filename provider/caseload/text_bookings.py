@@ -69,7 +69,10 @@ def _missed_call(text: Text, case: Case, _now: datetime) -> About:
 
 
 def _unless_booked_again(about: About, case: Case) -> About:
-    anew = booked_appointment(case.id) is not None or coming_place(case.id) is not None
+    """What is no more is still said to who was merely offered another: an offer is no booking."""
+    place, waiting = coming_place(case.id), waiting_of(case.id)
+    offered = place is not None and waiting is not None and waiting.offered_place_id == place.id
+    anew = booked_appointment(case.id) is not None or (place is not None and not offered)
     return About(gone="booked_again") if anew else about
 
 
