@@ -101,6 +101,11 @@ def _coming_session(text: Text, case: Case, now: datetime) -> About:
     return About(gone="started") if session.starts_at <= now else _when(session)
 
 
+def _session_off(text: Text, _case: Case, _now: datetime) -> About:
+    """Also to who has another by now: nobody else tells them not to come to this one."""
+    return _when(_place(text)[1])
+
+
 def _past_session(text: Text, case: Case, _now: datetime) -> About:
     return _unless_booked_again(_when(_place(text)[1]), case)
 
@@ -145,7 +150,7 @@ _RULES: tuple[tuple[str, Callable[[Text, Case, datetime], About]], ...] = (
     ("contact_letter_hint", _hint),
     ("waiting_list_joined", _waiting),
     ("place_offered", _offer),
-    ("course_cancelled", _past_session),
+    ("course_cancelled", _session_off),
     ("course_another", _past_session),
     ("missed_course", _past_session),
     ("course_", _coming_session),
