@@ -9,7 +9,7 @@ from provider.commands.demo.schemes import COURSES
 from provider.commands.demo.stage import WEEKS_BACK, Stage
 from provider.domain.courses.sessions import PlannedSession
 from provider.domain.diary.models import WorkingPattern
-from provider.kernel.calendar import at_london
+from provider.kernel.calendar import at_london, is_working_day
 from provider.kernel.database import db
 from provider.pathway.scheduling import put_session_on
 
@@ -62,7 +62,8 @@ def put_up_sessions(stage: Stage, random: Random, *, now: datetime, from_day: da
         for course, weekday, start, places, facilitator in _TIMETABLE:
             day = monday + timedelta(weeks=week, days=weekday)
             scarce = course == "stimulants" and week % 2 == 0
-            if day > from_day and not scarce:
+            holiday = weekday < 5 and not is_working_day(day)
+            if day > from_day and not scarce and not holiday:
                 made.append(
                     _session(stage, random, course, at_london(day, start), places, facilitator, now=now)
                 )
