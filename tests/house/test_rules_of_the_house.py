@@ -137,3 +137,18 @@ def test_locks_carry_hashes_and_no_addresses() -> None:
         assert "--hash=sha256:" in text
         assert not re.search(r"^[^#]*https?://", text, re.MULTILINE), lock
     assert "resolved" not in (ROOT / "assets" / "package-lock.json").read_text()
+
+
+def test_every_template_is_used() -> None:
+    templates = ROOT / "templates"
+    pages = {path.relative_to(templates).as_posix(): path.read_text() for path in templates.rglob("*.html")}
+    written = "\n".join(path.read_text() for path in SOURCES)
+    unused = [
+        page
+        for page in pages
+        if not page.startswith(("errors/", "officer/notices/"))
+        and page not in written
+        and f'"{Path(page).stem}"' not in written
+        and not any(page in text for other, text in pages.items() if other != page)
+    ]
+    assert unused == []
