@@ -18,7 +18,14 @@ from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import reminding
 from provider.pathway.offering import let_offer_go, offer_free_places
-from provider.pathway.placing import NotPlaceable, placed, require_course, require_placeable, session_for
+from provider.pathway.placing import (
+    NotPlaceable,
+    keep_open,
+    placed,
+    require_course,
+    require_placeable,
+    session_for,
+)
 from provider.pathway.steps import lock_case, move_case
 
 
@@ -43,6 +50,7 @@ def give_place(case_id: int, session_id: int, *, by: Actor, now: datetime) -> Pl
     A place they were offered is let go for it. Raises SessionFull (wait_for_place is then the way), SessionNotOpen,
     AlreadyPlaced, NotPlaceable or WrongAge.
     """
+    keep_open(session_id)
     case = lock_case(case_id)
     require_placeable(case)
     session = session_for(case, session_id)
@@ -59,6 +67,7 @@ def move_place(case_id: int, session_id: int, *, by: Actor, now: datetime) -> Pl
 
     Raises what give_back_place and give_place raise; then the old place still stands.
     """
+    keep_open(session_id)
     case = lock_case(case_id)
     old = _place_to_come(case_id, now=now)
     session = session_for(case, session_id)

@@ -63,8 +63,11 @@ def mark(place_id: int, code: Attendance, *, minutes: int | None, by: Actor, now
 
 
 def _keep_register_open(session: CourseSession) -> None:
-    """The session read anew, and kept from being confirmed: a mark that came later would count for nothing."""
-    db.session.refresh(session, with_for_update={"read": True})
+    """The session read anew, and kept from being confirmed: a mark that came later would count for nothing.
+
+    Locked as whoever confirms locks it: two that had each shared it would wait for each other for ever.
+    """
+    db.session.refresh(session, with_for_update=True)
 
 
 def _is_on_the_register(place: Place) -> bool:

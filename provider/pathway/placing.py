@@ -48,6 +48,16 @@ def require_placeable(case: Case) -> None:
         raise NotPlaceable("They have a call in the diary. Call it off first.")
 
 
+def keep_open(session_id: int) -> None:
+    """Keep a session from being called off or confirmed until the transaction ends. Before any case is locked.
+
+    Whoever calls a session off, or confirms its register, holds the session and then each case in it: one that held
+    its case and then wanted the session would wait for them, and they for it.
+    """
+    session = sa.select(CourseSession.id).where(CourseSession.id == session_id)
+    db.session.execute(session.with_for_update(read=True))
+
+
 def session_for(case: Case, session_id: int) -> CourseSession:
     """The session, where it is for the case's person. Raises SessionNotOpen for none such, or WrongAge."""
     session = db.session.get(CourseSession, session_id)
