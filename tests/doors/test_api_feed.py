@@ -17,7 +17,7 @@ from provider.kernel.database import db, transaction
 from provider.pathway.closing import end_not_engaged, end_not_reached, reopen
 from provider.pathway.steps import lock_case
 from tests.builders import World, build_world, referral_body
-from tests.doors.police import Police, code_of
+from tests.doors.police import Police, code_of, faults
 from tests.fakes import MovableClock
 
 FIELDS = [
@@ -75,6 +75,20 @@ def test_an_empty_feed_gives_a_cursor_to_go_on_from(midshire: Police) -> None:
     assert [event["type"] for event in page["events"]] == ["referral.accepted"]
     after = midshire.get(f"/compliance-events?after={page['next']}").get_json()
     assert (after["events"], after["next"], after["has_more"]) == ([], page["next"], False)
+
+
+def test_a_cursor_that_was_garbled_on_its_way_is_no_cursor(midshire: Police) -> None:
+    """The worst would be one that reads on from somewhere else, and misses what lies between."""
+    for _ in range(12):  # a number of two digits: cut and grown ones could both be numbers
+        midshire.refer(referral_body())
+    cursor = midshire.get("/compliance-events").get_json()["next"]
+    garbled = {cursor[:-end] for end in range(1, len(cursor))} | {
+        cursor + more for more in ("x", "A", "Mw", "0", "=")
+    }
+    garbled |= {cursor[:place] + "M" + cursor[place + 1 :] for place in range(len(cursor))} - {cursor}
+    for wrong in garbled:
+        answer = midshire.get("/compliance-events", query_string={"after": wrong})
+        assert faults(answer) == [("after", "invalid")], wrong
 
 
 def test_an_event_has_these_fields_and_reads_the_same_by_itself(midshire: Police) -> None:
