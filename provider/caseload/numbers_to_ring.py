@@ -36,7 +36,8 @@ def _all() -> tuple[tuple[str, str], ...]:
     found = db.session.scalars(
         sa.select(SchemeTerms.terms)
         .join(
-            latest, sa.and_(latest.c.scheme_id == SchemeTerms.scheme_id, latest.c.version == SchemeTerms.version)
+            latest,
+            sa.and_(latest.c.scheme_id == SchemeTerms.scheme_id, latest.c.version == SchemeTerms.version),
         )
         .order_by(SchemeTerms.scheme_id)
     )

@@ -81,7 +81,7 @@ def copy_postgresql(url: sa.URL, file: Path, *, now: datetime) -> None:
             raise click.ClickException(f"pg_dump: {done.stderr.decode(errors='replace').strip()}")
         target.write(
             f"\nINSERT INTO public.installation (id, paused_at) VALUES (1, '{now.isoformat()}') "
-            "ON CONFLICT (id) DO UPDATE SET paused_at = excluded.paused_at;\n".encode()  # nosec B608: our own clock
+            "ON CONFLICT (id) DO UPDATE SET paused_at = excluded.paused_at;\n".encode()  # nosec B608
         )
 
 

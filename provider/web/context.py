@@ -18,15 +18,15 @@ def now() -> datetime:
     """The moment of this request: read once, so that everything it does happened at one time."""
     if "now" not in g:
         g.now = current_app.extensions["clock"].now()
-    return cast(datetime, g.now)
+    return cast("datetime", g.now)
 
 
 def settings() -> Settings:
-    return cast(Settings, current_app.extensions["settings"])
+    return cast("Settings", current_app.extensions["settings"])
 
 
 def secret_box() -> SecretBox:
-    return cast(SecretBox, current_app.extensions["secret_box"])
+    return cast("SecretBox", current_app.extensions["secret_box"])
 
 
 def signed_in() -> SignedIn:
