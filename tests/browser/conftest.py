@@ -127,15 +127,17 @@ class Visitor:
     def look(self) -> None:
         """No axe violation, no sideways scrolling, no script error."""
         self.seen.append(self.page.url)
+        assert [*self.faults(), *self.broken] == [], self.page.url
+
+    def faults(self) -> list[str]:
+        """What axe finds on the page as it stands, and how much too wide it is."""
         if not self.page.evaluate("!!window.axe"):
             self.page.evaluate(AXE)
-        faults = self.page.evaluate(AXE_RUN)
-        assert faults == [], f"{self.page.url}: {faults}"
+        found = self.page.evaluate(AXE_RUN)
         # A phone zooms out to what is too wide: its own inner width then says that all is well.
         window = self.page.viewport_size or DESKTOP
-        wide = self.page.evaluate("document.documentElement.scrollWidth") - window["width"]
-        assert wide <= 0, f"{self.page.url} is {wide}px too wide"
-        assert self.broken == []
+        wide = int(found["width"]) - window["width"]
+        return [*found["violations"], *([f"{wide}px too wide"] if wide > 0 else [])]
 
     def text(self) -> str:
         return self.page.locator("main").inner_text()
@@ -145,7 +147,10 @@ AXE_FILE = ROOT / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 AXE = AXE_FILE.read_text() if AXE_FILE.exists() else ""
 AXE_RUN = """async () => {
   const found = await axe.run(document, {resultTypes: ["violations"]});
-  return found.violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ")).join(", "));
+  return {
+    violations: found.violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ")).join(", ")),
+    width: document.documentElement.scrollWidth,
+  };
 }"""
 
 

@@ -1,0 +1,259 @@
+"""A world with something on every list: two weeks of work, lived through the pathway."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from provider.domain.accounts.roles import Role
+from provider.domain.contact.outcomes import AttemptOutcome
+from provider.domain.courses.attendance import Attendance
+from provider.domain.forces.endpoints import NewEndpoint
+from provider.domain.people.models import Person
+from provider.domain.referrals.endings import NotReached
+from provider.domain.referrals.models import Referral
+from provider.kernel.actors import SYSTEM
+from provider.kernel.database import db, transaction
+from provider.pathway import (
+    answering,
+    assessing,
+    booking,
+    commissioning,
+    contacting,
+    ending,
+    reporting_in,
+    scheduling,
+    staffing,
+    subscribing,
+)
+from provider.web.context import secret_box
+from tests import roadside
+from tests.browser.conftest import Site
+from tests.builders import World, add_account, add_session
+from tests.desk import sign_in, somebody
+from tests.fakes import A_TUESDAY
+from tests.pathway.walking import Walk, checked, person
+from tests.zoom import joins_report
+
+SPOKE = AttemptOutcome.SPOKE_CALL_BACK_LATER
+ANSWERS = {"alcohol": {"audit_1": "2", "audit_2": "0", "audit_3": "1"}}
+NEEDS: dict[str, Any] = {"language": "pl", "interpreter_needed": True, "accessibility_needs": "Large letters"}
+RISK: dict[str, Any] = {"risk": {"markers": ["lone_working"], "note": "Ring from the office."}}
+YOUNG: dict[str, Any] = {"date_of_birth": "2011-02-03"}
+SECOND_FACTOR = "drug_worker_2"
+
+
+@dataclass
+class Full:
+    """What stands where: references, sessions and numbers by what they are an example of."""
+
+    site: Site
+    walk: Walk
+    numbers: dict[str, int] = field(default_factory=dict)
+    referrals: dict[str, Referral] = field(default_factory=dict)
+    references: dict[str, str] = field(default_factory=dict)
+    sessions: dict[str, int] = field(default_factory=dict)
+    appointments: dict[str, int] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+    drafts: dict[str, str] = field(default_factory=dict)
+    sent: dict[str, str] = field(default_factory=dict)
+    people: int = 0
+
+    @property
+    def world(self) -> World:
+        return self.site.world
+
+    def case(self, example: str) -> int:
+        return self.walk.case(self.referrals[example]).id
+
+    def refer(self, example: str, *, force: str = "midshire", **changes: Any) -> Referral:
+        """Somebody new, whose number the officer checked unless they are said to be otherwise."""
+        self.people += 1
+        self.numbers[example] = self.people
+        found = (self.walk.now - timedelta(hours=1)).isoformat()
+        body = {
+            "person": checked(**somebody(self.people)),
+            "occurred_at": found,
+            "agreement": {"at": found},
+            **changes,
+        }
+        referral = self.walk.referred(force=force, **body)
+        self.referrals[example], self.references[example] = referral, referral.reference
+        return referral
+
+    def assessed(self, example: str, *, pathway: str = "group_course", course: str = "awareness") -> Referral:
+        """Somebody new who was spoken to and assessed."""
+        referral = self.refer(example)
+        case_id = self.case(example)
+        with transaction():
+            contacting.take_on(case_id, by=self.walk.worker, now=self.walk.now)
+        self.walk.spoken_to(referral)
+        self.walk.assessed(referral, pathway=pathway, course=course)
+        return referral
+
+    def book(self, example: str, at: datetime) -> None:
+        """A call in the first drug worker's diary at that moment."""
+        case_id, worker_id = self.case(example), self.world.accounts["drug_worker"]
+        with transaction():
+            self.appointments[example] = booking.book(
+                case_id, starts_at=at, worker_id=worker_id, by=self.walk.worker, now=self.walk.now
+            ).id
+
+    def link_on(self, example: str) -> str:
+        """The address in the newest text to somebody."""
+        with self.site.app.app_context():
+            bodies = db.session.scalars(
+                sa.text(
+                    "SELECT s.body FROM sandbox_texts s JOIN phone_numbers n ON n.e164 = s.to_e164"
+                    " JOIN referrals r ON r.person_id = n.person_id WHERE r.reference = :reference"
+                    " ORDER BY s.id DESC"
+                ),
+                {"reference": self.references[example]},
+            )
+            return next(
+                link.group(0) for body in bodies if (link := re.search(r"https?://\S*/p/[\w-]+", body))
+            )
+
+
+def fill_world(site: Site) -> Full:
+    """Live through it all; the clock stands at ``A_TUESDAY`` in the end."""
+    full = Full(site, Walk(site.world, site.clock))
+    for ago, happens in (
+        (timedelta(days=14), _two_weeks_ago),
+        (timedelta(days=5), _last_week),
+        (timedelta(hours=3), _this_morning),
+        (timedelta(), _just_now),
+    ):
+        site.clock.set(A_TUESDAY - ago)
+        with site.app.app_context():
+            happens(full, full.walk)
+        site.work()
+    for who in ("officer", "force_administrator"):
+        _sends_from_a_phone(full, who)
+    return full
+
+
+def _two_weeks_ago(full: Full, walk: Walk) -> None:
+    """Everybody who has come to an end by now, and two sessions that are over."""
+    full.sessions["confirmed"] = walk.session(days=3)
+    full.sessions["to_confirm"] = walk.session(days=6)
+    done, missed = full.assessed("completed"), full.assessed("missed their session")
+    full.places["completed"] = walk.placed(done, full.sessions["confirmed"])
+    full.places["missed"] = walk.placed(missed, full.sessions["confirmed"])
+    unmarked = full.assessed("session to confirm")
+    walk.placed(unmarked, full.sessions["to_confirm"])
+    walk.rung(full.refer("not engaged"), AttemptOutcome.DECLINED)
+    full.refer("not reached")
+    case_id = full.case("not reached")
+    with transaction():
+        ending.end_unreachable(case_id, reason=NotReached.HOSPITAL, by=walk.worker, now=walk.now)
+    walk.withdrawn(full.refer("withdrawn"))
+    full.refer("declined at the door", **_again("not engaged", full))
+    full.refer("linked")
+    full.refer("linked to", force="thamesford", scheme="diversion-deferred", **_again("linked", full))
+    marks = {full.places["completed"]: Attendance.ATTC, full.places["missed"]: Attendance.UAAB}
+    walk.ran(full.sessions["confirmed"], marks)
+
+
+def _again(example: str, full: Full) -> dict[str, Any]:
+    return {"person": checked(**somebody(full.numbers[example]))}
+
+
+def _last_week(full: Full, walk: Walk) -> None:
+    """Sessions to come and everybody on their way to one; two calls that lie ahead and one that is over by now."""
+    full.sessions["running"] = add_session(
+        full.world, course="awareness", starts_at=A_TUESDAY - timedelta(minutes=40)
+    )
+    full.sessions["coming"] = walk.session(days=9)
+    full.sessions["full"] = walk.session(days=10, course="cannabis", capacity=1)
+    full.sessions["cancelled"] = walk.session(days=11, course="stimulants")
+    full.sessions["empty"] = walk.session(days=12, course="young-people")
+    for session in ("running", "coming", "full", "cancelled"):
+        example = f"placed: {session}"
+        course = {"full": "cannabis", "cancelled": "stimulants"}.get(session, "awareness")
+        full.places[session] = walk.placed(full.assessed(example, course=course), full.sessions[session])
+    walk.placed(full.assessed("also running"), full.sessions["running"])
+    walk.waiting(full.assessed("waiting", course="cannabis"), "cannabis")
+    walk.waiting(full.assessed("offered", course="stimulants"), "stimulants")
+    with transaction():
+        scheduling.call_session_off(full.sessions["cancelled"], by=walk.lead, now=walk.now)
+    full.sessions["offering"] = walk.session(days=13, course="stimulants")
+    walk.offered(full.sessions["offering"])
+    full.assessed("to be given a place")
+    full.assessed("one-to-one", pathway="one_to_one")
+    for example, at in (
+        ("call to come", timedelta(days=2, minutes=30)),
+        ("call over", -timedelta(minutes=30)),
+    ):
+        referral = full.refer(example)
+        walk.spoken_to(referral)
+        full.book(example, A_TUESDAY + at)
+    full.refer("draft of an assessment")
+    walk.spoken_to(full.referrals["draft of an assessment"])
+    case_id = full.case("draft of an assessment")
+    used = assessing.SubstanceUse("cannabis", "smoke", "weekly", "two joints", None)
+    with transaction():
+        said = assessing.Recorded(True, ANSWERS, (used,), 3, None)
+        assessing.save(case_id, said, by=walk.worker, now=walk.now)
+
+
+def _this_morning(full: Full, walk: Walk) -> None:
+    """Who is in the middle of being rung, with notes of every kind, replies, and a number that may be wrong."""
+    to_ring = full.refer("to ring")
+    number = person(**somebody(full.people + 1))
+    full.refer("number not confirmed", person=number)
+    full.refer("wrong number", person=person(**somebody(full.people + 1)))
+    for example in ("to ring", "number not confirmed", "wrong number"):
+        case_id = full.case(example)
+        with transaction():
+            contacting.take_on(case_id, by=walk.worker, now=walk.now)
+    walk.rung(to_ring, AttemptOutcome.VOICEMAIL_LEFT)
+    walk.rung(full.referrals["wrong number"], AttemptOutcome.WRONG_NUMBER)
+    case_id = full.case("to ring")
+    for kind in ("ordinary", "sensitive", "safeguarding"):
+        with transaction():
+            contacting.write_note(case_id, kind=kind, text=f"A note: {kind}.", by=walk.worker, now=walk.now)
+    with transaction():
+        e164 = f"+44770090{full.numbers['to ring']:04}"
+        answering.reply("SM1", from_e164=e164, body="Who is this?", opt_out=None, now=walk.now)
+
+
+def _just_now(full: Full, walk: Walk) -> None:
+    """Who has only come in; somebody who may be known; Zoom's report of the session that is running."""
+    full.refer("new")
+    full.refer("new, in doubt", person=person(**somebody(full.people + 1, **NEEDS)), **RISK)
+    full.refer("under 18", scheme="divert-young-people", person=checked(**somebody(full.people + 1, **YOUNG)))
+    like = {**somebody(full.numbers["to ring"]), "mobile": "07700 900777"}
+    like["family_name"] = like["family_name"][:-1] + "z"
+    full.refer("held", person=checked(**like))
+    full.refer("restricted")
+    with transaction():
+        db.session.get_one(Person, full.referrals["restricted"].person_id).restricted = True
+        starts_at = A_TUESDAY - timedelta(minutes=40)
+        report = joins_report(("Sam E", "", starts_at, 35), ("A tablet", "", starts_at, 20))
+        reporting_in.import_report(full.sessions["running"], report, by=walk.facilitator, now=walk.now)
+        force_id, factor = full.world.forces["midshire"], full.world.accounts[SECOND_FACTOR]
+        staffing.give_second_factor(factor, box=secret_box(), by=SYSTEM, now=walk.now)
+        commissioning.issue_key(force_id, name="records", by=SYSTEM, now=walk.now)
+        hook = NewEndpoint(url="https://hooks.force.example/")
+        subscribing.subscribe(force_id, hook, box=secret_box(), by=SYSTEM, now=walk.now)
+        add_account(full.world, "officer_2", Role.OFFICER, force_id=force_id)
+        add_account(full.world, "clinical_lead_2", Role.CLINICAL_LEAD)
+        db.session.flush()
+        for who in ("officer_2", "clinical_lead_2"):
+            staffing.close_account(full.world.accounts[who], by=SYSTEM, now=walk.now)
+
+
+def _sends_from_a_phone(full: Full, who: str) -> None:
+    """A referral that was sent from a phone, and another that waits to be checked."""
+    client = full.site.app.test_client()
+    sign_in(client, full.world, who)
+    event = {"collar_number": "4312"}
+    name = {"given_name": who.split("_")[0].title(), "family_name": "Sent"}
+    full.sent[who] = roadside.refer(client, event=event, person=name)
+    page = roadside.fill(client, event=event, person={"family_name": "Else"})
+    full.drafts[who] = page.split("/")[-2]

@@ -1,0 +1,243 @@
+"""Every page that anybody can reach, at a desk and on a phone: the routes say which, so that none is forgotten."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask_migrate import upgrade
+from playwright.sync_api import Browser
+from werkzeug.routing import Rule
+
+from config import ROOT
+from provider import create_app
+from provider.domain.accounts.roles import MAY, Role
+from provider.domain.forces.models import ApiKey, WebhookEndpoint
+from provider.kernel.database import db
+from provider.web.guard import for_anyone_signed_in
+from tests.browser.conftest import DESKTOP, Visitor, serving, visiting
+from tests.browser.full_world import SECOND_FACTOR, Full, fill_world
+from tests.browser.inspecting import faults_of
+from tests.browser.test_participant import prove
+from tests.conftest import settings_for
+from tests.desk import somebody
+from tests.fakes import MovableClock
+
+MACHINES = ("api.", "webhooks.", "health.")
+NO_PAGES = {
+    "static": "files",
+    "staff.numbers_csv": "a spreadsheet",
+}
+WITHOUT_SIGNING_IN = {
+    "staff.sign_in",
+    "staff.enter_code",
+    "sandbox.texts",
+    "participant.look",
+    "participant.home",
+    "participant.times",
+}
+
+SERVICE = "Waymark"
+"""What a title ends with; on a participant's pages with the scheme's own neutral name, which begins like it."""
+
+Choose = Callable[[Full, str], Sequence[Any]]
+
+
+def of(*examples: str) -> Choose:
+    return lambda full, _who: [full.references[example] for example in examples]
+
+
+def sessions(*examples: str) -> Choose:
+    return lambda full, _who: [full.sessions[example] for example in examples]
+
+
+EVERYWHERE: dict[str, Choose] = {
+    "reference": of("to ring"),
+    "session_id": sessions("to_confirm"),
+    "worker_id": lambda full, _who: [full.world.accounts["drug_worker"]],
+    "token": lambda full, who: [full.drafts[who]],
+    "name": lambda *_: ["event", "person", "contact", "agreement"],
+    "account_id": lambda full, _who: [full.world.accounts["drug_worker"]],
+    "key_id": lambda full, _who: _ids(full, ApiKey.id),
+    "public_id": lambda full, _who: _ids(full, WebhookEndpoint.public_id),
+}
+"""What a route's arguments are filled with, unless the route has examples of its own."""
+
+STEPS = (
+    *("to ring", "number not confirmed", "wrong number", "new", "new, in doubt", "under 18", "linked to"),
+    *("call to come", "call over", "draft of an assessment", "to be given a place", "waiting", "offered"),
+    *(
+        "placed: coming",
+        "completed",
+        "not engaged",
+        "not reached",
+        "withdrawn",
+        "declined at the door",
+        "held",
+    ),
+)
+
+ON: dict[str, dict[str, Choose]] = {
+    "staff.referral": {"reference": of(*STEPS)},
+    "staff.assessment": {"reference": of("call over", "draft of an assessment", "completed")},
+    "staff.advice": {"reference": of("draft of an assessment", "completed")},
+    "staff.course": {
+        "reference": of(
+            "to be given a place",
+            "one-to-one",
+            "waiting",
+            "offered",
+            "placed: coming",
+            "missed their session",
+        )
+    },
+    "staff.match": {"reference": of("held")},
+    "staff.move": {
+        "reference": of("call to come"),
+        "appointment_id": lambda full, _who: [full.appointments["call to come"]],
+    },
+    "staff.register": {
+        "session_id": sessions("coming", "running", "to_confirm", "confirmed", "cancelled", "empty")
+    },
+    "staff.correct_attendance": {
+        "session_id": sessions("confirmed"),
+        "place_id": lambda full, _who: [full.places["missed"]],
+    },
+    "staff.cancel_session": {"session_id": sessions("coming", "empty")},
+    "officer.referral": {"reference": lambda full, who: [full.sent[who]]},
+    "officer.card": {"reference": lambda full, who: [full.sent[who]]},
+    "officer.sent": {"reference": lambda full, who: [full.sent[who]]},
+}
+
+
+def _ids(full: Full, column: Any) -> Sequence[Any]:
+    with full.site.app.app_context():
+        return db.session.scalars(sa.select(column).order_by(column).limit(1)).all()
+
+
+@pytest.fixture(scope="module")
+def full(migrated_app: Flask, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
+    """One world for every role, in a database of its own."""
+    path = tmp_path_factory.mktemp("every_page") / "pages.db"
+    url, clock = f"sqlite:///{path}", MovableClock()
+    if database_url.startswith("sqlite"):
+        shutil.copy(Path(sa.make_url(database_url).database or "").with_suffix(".template"), path)
+    else:
+        with create_app(settings_for(url), clock=clock).app_context():
+            upgrade(directory=str(ROOT / "migrations"))
+    with serving(url, clock) as site:
+        yield fill_world(site)
+
+
+def pages_for_people(app: Flask) -> list[Rule]:
+    """Every route that answers GET with a page."""
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ())
+        and not rule.endpoint.startswith(MACHINES)
+        and rule.endpoint not in NO_PAGES
+    ]
+
+
+def open_to(app: Flask, role: Role) -> list[Rule]:
+    """The pages that are behind a door which lets this role in."""
+    anyone = for_anyone_signed_in(lambda: None).door  # type: ignore[attr-defined]
+    doors = {
+        rule.endpoint: getattr(app.view_functions[rule.endpoint], "door", None)
+        for rule in pages_for_people(app)
+    }
+    return [
+        rule
+        for rule in pages_for_people(app)
+        if doors[rule.endpoint] is anyone or getattr(doors[rule.endpoint], "permission", None) in MAY[role]
+    ]
+
+
+def addresses(full: Full, rule: Rule, role: Role) -> Iterator[str]:
+    """Each address at which somebody is to see a route's page: the first role that may with every example."""
+    app, known = full.site.app, {**EVERYWHERE, **ON.get(rule.endpoint, {})}
+    arguments = sorted(rule.arguments)
+    assert set(arguments) <= set(known), f"{rule.rule}: say in EVERYWHERE what its arguments may be"
+    first = next(one for one in Role if rule in open_to(app, one))
+    chosen = [known[name](full, role.value)[: None if role is first else 1] for name in arguments]
+    for values in product(*chosen):
+        yield build(app, rule, dict(zip(arguments, values, strict=True)))
+
+
+def build(app: Flask, rule: Rule, values: Mapping[str, Any]) -> str:
+    return str(app.url_map.bind("localhost").build(rule.endpoint, dict(values), method="GET"))
+
+
+def visit(visitor: Visitor, path: str, *, status: int = 200) -> list[str]:
+    """Go there and look at everything; what is wrong, each with its address."""
+    answer = visitor.page.goto(visitor.url + path)
+    assert answer is not None
+    faults = [f"answers {answer.status}"] if answer.status != status else []
+    return [f"{path}: {fault}" for fault in [*faults, *faults_of(visitor, answer.text(), service=SERVICE)]]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_page_of(role: Role, full: Full, browser: Browser) -> None:
+    app = full.site.app
+    faults: list[str] = []
+    with visiting(browser, full.site.url, DESKTOP) as visitor:
+        visitor.sign_in(full.world.emails[role.value])
+        for rule in open_to(app, role):
+            for path in addresses(full, rule, role):
+                faults += visit(visitor, path)
+    assert not faults, "\n".join(faults)
+
+
+def test_no_page_is_forgotten(full: Full) -> None:
+    app = full.site.app
+    seen = {rule.endpoint for role in Role for rule in open_to(app, role)}
+    assert {rule.endpoint for rule in pages_for_people(app)} == seen | WITHOUT_SIGNING_IN
+    assert set(ON) <= seen
+    assert set(NO_PAGES) <= {rule.endpoint for rule in app.url_map.iter_rules()}
+
+
+def test_every_page_before_signing_in(full: Full, browser: Browser) -> None:
+    faults: list[str] = []
+    with visiting(browser, full.site.url, DESKTOP) as visitor:
+        faults += visit(visitor, "/sign-in")
+        faults += visit(visitor, "/sandbox/texts")
+        faults += visit(visitor, "/no-such-page", status=404)
+        visitor.sign_in(full.world.emails[SECOND_FACTOR])
+        assert visitor.page.url.endswith("/sign-in/code")
+        faults += visit(visitor, "/sign-in/code")
+    assert not faults, "\n".join(faults)
+
+
+def test_every_page_that_is_refused(full: Full, browser: Browser) -> None:
+    faults: list[str] = []
+    with visiting(browser, full.site.url, DESKTOP) as visitor:
+        visitor.sign_in(full.world.emails["drug_worker"])
+        faults += visit(visitor, "/accounts", status=403)
+        faults += visit(visitor, f"/referrals/{full.references['restricted']}", status=403)
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    "example", ["call to come", "placed: coming", "offered", "waiting", "number not confirmed"]
+)
+def test_every_page_behind_a_link(example: str, full: Full, browser: Browser) -> None:
+    faults: list[str] = []
+    link = full.link_on(example).removeprefix(full.site.url)
+    with visiting(browser, full.site.url, DESKTOP) as visitor:
+        faults += visit(visitor, link)
+        visitor.press("Open")
+        faults += visit(visitor, "/p/")
+        if example != "number not confirmed":
+            born = str(somebody(full.numbers[example])["date_of_birth"])
+            prove(visitor, day=born[8:], month=born[5:7])
+            faults += visit(visitor, "/p/")
+        if example == "call to come":
+            faults += visit(visitor, "/p/move")
+    assert not faults, "\n".join(faults)
