@@ -55,6 +55,8 @@ def create_app(
 
 
 def _engine_options(url: str) -> dict[str, object]:
+    # An error's message, or a log, does not repeat whom a statement was about.
+    quiet: dict[str, object] = {"hide_parameters": True}
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 15}}
-    return {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10, "pool_recycle": 1800}
+        return quiet | {"connect_args": {"timeout": 15}}
+    return quiet | {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10, "pool_recycle": 1800}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -25,8 +26,11 @@ KEPT_FROM_FORCES = (
 """Tables of what was said, written, texted and answered: every text and JSON column of theirs gets the word."""
 
 
-def plant(*, case_id: int, **ids: int) -> int:
+def plant(*, case_id: int, codes: Mapping[str, Mapping[str, Any]] | None = None, **ids: int) -> int:
     """Add a row full of canaries to each table, for one case; ``ids`` by table are for the other keys.
+
+    A table of ours whose id is among them gets the words into that row instead. ``codes`` by table are what stands
+    in columns that a page looks up, and so cannot be just any word.
 
     Answers how many fields hold the word. Needs a transaction.
     """
@@ -35,13 +39,22 @@ def plant(*, case_id: int, **ids: int) -> int:
     for name in KEPT_FROM_FORCES:
         table = Base.metadata.tables[name]
         values = {column.name: _value(column, known) for column in table.columns if not column.primary_key}
-        row = db.session.connection().execute(sa.insert(table).values(values).returning(table.c.id))
-        known[name] = row.scalar_one()
+        values |= (codes or {}).get(name, {})
+        known[name] = _write(table, values, into=known.get(name))
         planted += sum(CANARY in str(value) for value in values.values())
     case = Base.metadata.tables["cases"]
-    said = {"next_call_why": CANARY, "pathway": CANARY}
+    said = {"next_call_why": CANARY, "pathway": CANARY, **(codes or {}).get("cases", {})}
     db.session.connection().execute(sa.update(case).where(case.c.id == case_id).values(said))
     return planted + len(said)
+
+
+def _write(table: sa.Table, values: dict[str, Any], *, into: int | None) -> int:
+    """The id of the row that holds the values now: ``into``, or a new one."""
+    if into is None:
+        row = db.session.connection().execute(sa.insert(table).values(values).returning(table.c.id))
+        return int(row.scalar_one())
+    db.session.connection().execute(sa.update(table).where(table.c.id == into).values(values))
+    return into
 
 
 def _value(column: sa.Column[Any], known: dict[str, int]) -> Any:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
 from provider.domain.messaging import inbox
 from provider.domain.messaging.models import Callback
-from provider.jobs.faults import note_fault
 from provider.jobs.shift import Shift
 from provider.kernel.database import transaction
+from provider.kernel.faults import note_fault
 from provider.pathway import answering
+
+log = logging.getLogger("provider.jobs")
 
 BATCH = 100
 
@@ -20,7 +24,7 @@ def act_on_callbacks(shift: Shift) -> None:
             try:
                 _act(shift, after)
             except Exception as fault:  # noqa: BLE001
-                note_fault("a callback could not be acted on", fault, callback=after)
+                note_fault(log, "a callback could not be acted on", fault, callback=after)
 
 
 def _act(shift: Shift, callback_id: int) -> None:

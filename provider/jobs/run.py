@@ -13,10 +13,12 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
-from provider.jobs.faults import note_fault
 from provider.jobs.pausing import paused_since
 from provider.jobs.schedule import JOBS
 from provider.jobs.shift import Job, Shift
+from provider.kernel.faults import note_fault
+
+log = logging.getLogger("provider.jobs")
 
 STOPS = frozenset({signal.SIGTERM, signal.SIGINT})
 
@@ -73,4 +75,4 @@ def _run_logged(job: Job, shift: Shift) -> None:
     try:
         run(job, shift)
     except Exception as fault:  # noqa: BLE001
-        note_fault("a job failed", fault, job=job.name)
+        note_fault(log, "a job failed", fault, job=job.name)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from provider.kernel.errors import NotFound, Refusal
+from provider.kernel.faults import note_fault
 from provider.web.look import draw_plainly
 
 log = logging.getLogger("provider.web")
@@ -94,9 +95,7 @@ def _database(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
 
 
 def _bug(error: Exception) -> ResponseReturnValue:
-    """Logged without the values that a database driver repeats in its message."""
-    shown = error if not isinstance(error, DBAPIError) else RuntimeError(type(error).__name__)
-    log.error("bug", exc_info=shown.with_traceback(error.__traceback__))
+    note_fault(log, "bug", error)
     return _answer(
         500, "internal_error", "Something went wrong on our side", "Try again; if it stays, ring us."
     )
