@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from provider.caseload.whole_person import WholePerson
+from provider.caseload.whole_person import WholePerson, replies_of
 from provider.domain.assessments.models import AdviceGiven, AssessedSubstance, Assessment
 from provider.domain.audit.models import AuditEntry
 from provider.domain.compliance.models import ComplianceEvent, EligibilityCheck
@@ -97,7 +97,7 @@ def _kinds(who: WholePerson) -> Iterable[tuple[str, type[Base], sa.ColumnElement
         ("meeting_joins", MeetingJoin, MeetingJoin.place_id.in_(who.places)),
         ("waiting_list", Waiting, Waiting.case_id.in_(who.cases)),
         ("texts", Text, Text.case_id.in_(who.cases)),
-        ("replies", Reply, Reply.case_id.in_(who.cases)),
+        ("replies", Reply, replies_of(who)),
         ("who_looked", AuditEntry, AuditEntry.person_id.in_(who.people)),
     )
 

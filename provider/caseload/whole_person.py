@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from provider.domain.courses.models import Place
+from provider.domain.messaging.models import Reply
 from provider.domain.people.models import Person, PhoneNumber
 from provider.domain.referrals.models import Case, Referral
 from provider.domain.referrals.status import OPEN, Status
@@ -56,6 +57,12 @@ def whole_person(reference: str) -> WholePerson:
         numbers=tuple(number for number in db.session.scalars(_numbers(people)) if number),
         anything_open=any(row.status in OPEN | {Status.HELD} for row in referrals),
     )
+
+
+def replies_of(who: WholePerson) -> sa.ColumnElement[bool]:
+    """Which texts to us are theirs: of their cases, and what their number sent while no case was open."""
+    sent_between = sa.and_(Reply.case_id.is_(None), Reply.from_e164.in_(who.numbers))
+    return sa.or_(Reply.case_id.in_(who.cases), sent_between)
 
 
 def _numbers(people: tuple[int, ...]) -> sa.Select[str | None]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from provider.caseload.whole_person import WholePerson, whole_person
+from provider.caseload.whole_person import WholePerson, replies_of, whole_person
 from provider.domain.assessments.models import AdviceGiven, AssessedSubstance, Assessment
 from provider.domain.audit.trail import record
 from provider.domain.contact.models import Note
@@ -117,7 +117,7 @@ def _what_goes(
             {"shown_name": "", "original_name": None, "email": None},
         ),
         (Text, Text.case_id.in_(who.cases), {"body": None, "body_digest": None}),
-        (Reply, Reply.case_id.in_(who.cases), {"body": "", "from_e164": ""}),
+        (Reply, replies_of(who), {"body": "", "from_e164": ""}),
         (Callback, heard, {"body": {}}),
         (
             PhoneNumber,

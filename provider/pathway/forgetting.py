@@ -1,4 +1,4 @@
-"""What is of no use any more is removed: first answers, counted uses, old drafts, sessions that are over."""
+"""What is of no use any more is removed: first answers, what machines told us, counted uses, old drafts, sessions."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from provider.domain.accounts.models import SignInSession
-from provider.domain.forces.models import IdempotencyKey
+from provider.domain.forces.idempotency import forget_answers
 from provider.domain.forces.rate_limits import forget_windows
+from provider.domain.messaging.inbox import forget_old
 from provider.domain.messaging.models import ParticipantSession
 from provider.domain.referrals.drafts import forget_drafts
 from provider.kernel.database import db
 
-ANSWERS_KEPT = timedelta(days=30)
 SESSIONS_KEPT = timedelta(days=30)
 
 
 def forget_what_is_over(*, now: datetime) -> None:
-    """Remove first answers after 30 days, windows of the rate limit when they end, drafts
+    """Remove first answers and what machines told us after 30 days, windows of the rate limit when they end, drafts
     after a day, sessions 30 days after they did."""
-    db.session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.created_at < now - ANSWERS_KEPT))
+    forget_answers(now=now)
+    forget_old(now=now)
     forget_windows(now=now)
     forget_drafts(now=now)
     for kind in (SignInSession, ParticipantSession):

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from provider.domain.compliance.models import ComplianceEvent
 from provider.domain.contact.models import Task
 from provider.domain.forces.models import Force, WebhookEndpoint
-from provider.domain.messaging.models import Callback, Text
+from provider.domain.messaging.inbox import to_act_on
+from provider.domain.messaging.models import Text
 from provider.domain.referrals.models import Referral
 from provider.domain.referrals.status import Status
 from provider.kernel.database import db
@@ -46,7 +47,7 @@ def measures(*, now: datetime) -> Measures:
         notices_waiting=_count(_notices()),
         tasks_waiting=_count(waiting),
         tasks_late=_count(waiting.where(Task.due_at < now)),
-        callbacks_waiting=_count(sa.select(sa.func.count()).where(Callback.handled_at.is_(None))),
+        callbacks_waiting=_count(sa.select(sa.func.count()).where(*to_act_on())),
         heartbeat_age=heartbeat_age(now=now),
     )
 

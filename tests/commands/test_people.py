@@ -13,7 +13,7 @@ from flask import Flask
 from provider.domain.contact.models import Note
 from provider.domain.people.models import Person
 from provider.kernel.database import Base, db, transaction
-from provider.pathway import contacting
+from provider.pathway import answering, contacting
 from tests.builders import build_world, count
 from tests.commands.running import read, run
 from tests.fakes import MovableClock
@@ -120,6 +120,20 @@ def test_erasure_removes_every_word_and_leaves_the_counts(
         assert (person.date_of_birth, person.gender) == (date(2003, 1, 1), "male")
         assert count("audit_entries", action="person.erased") == 1
     assert "erased before" in run(app, "people", "erase", reference, "--yes").output
+
+
+def test_what_they_texted_after_the_end_is_exported_and_erased(
+    app: Flask, clock: MovableClock, reference: str, tmp_path: Path
+) -> None:
+    closed(app, clock, reference)
+    with app.app_context(), transaction():
+        words = "Marigold here, the dog is gone"
+        answering.reply("SM1", from_e164="+447700900123", body=words, opt_out=None, now=clock.now())
+    file = tmp_path / "export.json"
+    assert run(app, "people", "export", reference, "--file", str(file)).exit_code == 0
+    assert [reply["body"] for reply in read(file)["held"]["replies"]] == ["Marigold here, the dog is gone"]
+    assert run(app, "people", "erase", reference, "--yes").exit_code == 0
+    assert "the dog is gone" not in everything(app)
 
 
 def test_erasure_is_refused_while_a_referral_is_open(app: Flask, reference: str) -> None:

@@ -15,6 +15,7 @@ from provider.domain.accounts.models import Account
 from provider.domain.accounts.sign_in import open_session
 from provider.domain.forces.models import IdempotencyKey, WebhookEndpoint
 from provider.domain.forces.rate_limits import count_use
+from provider.domain.messaging import inbox
 from provider.domain.referrals.models import Referral
 from provider.jobs.run import run_all_once
 from provider.kernel.actors import SYSTEM, Actor
@@ -76,6 +77,10 @@ def test_what_is_over_is_forgotten(world: World, clock: MovableClock) -> None:
                     force_id=1, key=f"key-{number}", request_hash="h", status=201, created_at=A_TUESDAY - age
                 )
             )
+            for kind in ("text_inbound", "meeting"):
+                inbox.store(
+                    kind, once_key=f"{number}", body={"MessageSid": f"SM{number}"}, now=A_TUESDAY - age
+                )
         count_use("somebody", now=A_TUESDAY - timedelta(hours=1))
         count_use("somebody else", now=A_TUESDAY)
         account = db.session.scalars(sa.select(Account).limit(1)).one()
@@ -83,11 +88,8 @@ def test_what_is_over_is_forgotten(world: World, clock: MovableClock) -> None:
         open_session(account, now=A_TUESDAY)
     run_all_once(world.app)
     with world.app.app_context():
-        assert [count(table) for table in ("idempotency_keys", "rate_windows", "sign_in_sessions")] == [
-            1,
-            1,
-            1,
-        ]
+        tables = ("idempotency_keys", "rate_windows", "sign_in_sessions", "callbacks")
+        assert {table: count(table) for table in tables} == {**dict.fromkeys(tables, 1), "callbacks": 2}
 
 
 class Force(BaseHTTPRequestHandler):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import sqlalchemy as sa
@@ -14,6 +14,9 @@ from provider.kernel.database import db, insert_or
 
 Kind = Literal["text_status", "text_inbound", "meeting"]
 ACTED_ON: tuple[Kind, ...] = ("text_status", "text_inbound")
+KEPT = timedelta(days=30)
+"""How long what was said is kept as it came: it holds numbers, words and names, and is heard twice only soon after."""
+
 LONGEST_KEY = 120
 LONGEST_VALUE = 100_000
 
@@ -30,13 +33,21 @@ def store(kind: Kind, *, once_key: str, body: Mapping[str, str], now: datetime) 
     db.session.execute(statement.on_conflict_do_nothing(index_elements=["kind", "once_key"]))
 
 
+def to_act_on() -> tuple[sa.ColumnElement[bool], ...]:
+    """Whether a job has yet to act on something. Of what is told of meetings, none does."""
+    return (Callback.handled_at.is_(None), Callback.kind.in_(ACTED_ON))
+
+
+def forget_old(*, now: datetime) -> None:
+    """Remove what came long ago, unless somebody has yet to act on it. Needs a transaction."""
+    waits = sa.and_(*to_act_on())
+    db.session.execute(sa.delete(Callback).where(Callback.received_at < now - KEPT, ~waits))
+
+
 def waiting(*, after: int, limit: int) -> Sequence[int]:
     """Ids of what nobody has acted on yet, behind ``after``, in the order it came. Reads only."""
     return db.session.scalars(
-        sa.select(Callback.id)
-        .where(Callback.handled_at.is_(None), Callback.id > after, Callback.kind.in_(ACTED_ON))
-        .order_by(Callback.id)
-        .limit(limit)
+        sa.select(Callback.id).where(*to_act_on(), Callback.id > after).order_by(Callback.id).limit(limit)
     ).all()
 
 

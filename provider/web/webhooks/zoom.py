@@ -1,4 +1,4 @@
-"""What Zoom tells us of its meetings: kept, for the register to use."""
+"""What Zoom tells us of its meetings: kept for a while as it came. The register rests on Zoom's report alone."""
 
 from __future__ import annotations
 
