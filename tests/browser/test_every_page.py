@@ -241,3 +241,28 @@ def test_every_page_behind_a_link(example: str, full: Full, browser: Browser) ->
         if example == "call to come":
             faults += visit(visitor, "/p/move")
     assert not faults, "\n".join(faults)
+
+
+A_BAD_PAGE = """<html lang="en"><head><title>Waymark</title><style>* { outline: none !important }</style></head>
+<body onload="1"><main><h1>One</h1><h1>Two</h1><a href="#one">Onward</a><img src="data:,">
+<div style="width: 2000px">Wide</div></main><script>1</script></body></html>"""
+
+
+def test_what_is_wrong_with_a_page_is_seen(full: Full, browser: Browser) -> None:
+    """The control: without it, silence on all those pages would say nothing."""
+    with visiting(browser, full.site.url, DESKTOP) as visitor:
+        visitor.page.set_content(A_BAD_PAGE)
+        found = "\n".join(faults_of(visitor, A_BAD_PAGE, service=SERVICE))
+    for fault in (
+        "first headings are ['One', 'Two']",
+        "title is 'Waymark'",
+        "a style stands",
+        "a script stands",
+        "in attributes: {'onload'}",
+        "a phone is not told",
+        "the focus cannot be seen",
+        "1280px: image-alt",
+        "390px: image-alt",
+        "too wide",
+    ):
+        assert fault in found
