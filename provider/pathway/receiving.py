@@ -159,7 +159,12 @@ def _whom(sent: Identity, scheme: SchemeNow) -> Whom:
 def _decide(
     submission: ReferralSubmission, scheme: SchemeNow, who: Whom, *, now: datetime
 ) -> Accept | Hold | Decline:
-    """Screened on the history of the one person it is about, or of those it may be about."""
+    """Screened on the history of the one person it is about, or of those it may be about.
+
+    While a drug worker is being asked who that person is, a second referral of them waits for the answer as well.
+    """
+    if any(one.status == Status.HELD and one.visible for one in who.before if one.person_id == who.person_id):
+        return Hold()
     recognition, people = recognise(who.known)
     return screen(
         rules_of(scheme),
@@ -263,9 +268,9 @@ def _as_sent(submission: ReferralSubmission) -> dict[str, object]:
 
 def _note_possible_matches(referral: Referral, who: Whom, *, now: datetime) -> None:
     """Whoever it may be is shown to a drug worker, also where the force must not know that anybody was found."""
-    if who.person_id is not None:
+    if who.person_id is not None and referral.status != Status.HELD:
         return
-    referred = {one.person_id for one in who.before}
+    referred = {one.person_id for one in who.before} - {who.person_id}
     doubtful = [one for one in who.known if one.person_id in referred]
     db.session.add_all(
         PossibleMatch(referral_id=referral.id, person_id=one.person_id, likeness=one.match)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -36,21 +37,31 @@ def settle_match(referral_id: int, *, same_as: int | None, by: Actor, now: datet
     """Say that a referral is about the person ``same_as``, or, with None, about somebody not known before.
 
     A held referral is then screened and accepted or declined; one that was accepted meanwhile joins the known
-    person's open case. Raises AlreadySettled.
+    person's open case. What is said of one referral is said of every other of the same person. Raises AlreadySettled.
     """
     known = _found(same_as) if same_as is not None else None
     referral = _hold_still(referral_id, known)
-    waiting = _waiting(referral_id)
-    if not waiting or (same_as is not None and same_as not in {match.person_id for match in waiting}):
+    asked = {match.person_id for match in _waiting([referral_id])}
+    if not asked or (same_as is not None and same_as not in asked):
         raise AlreadySettled
-    for match in waiting:
-        match.settled_at, match.settled_by_id = now, by.account_id
-        match.same = match.person_id == same_as
+    alike = _of_the_same(referral)
+    for match in _waiting([each.id for each in alike]):
+        if match.person_id in asked:
+            match.settled_at, match.settled_by_id = now, by.account_id
+            match.same = match.person_id == same_as
     if known is not None:
         _is_the_same(referral, known, by=by, now=now)
-    finish_tasks(referral_id=referral_id, kind="same_person", by=str(by), now=now)
+    for each in alike:
+        _answered(each, same_as, by=by, now=now)
+
+
+def _answered(referral: Referral, same_as: int | None, *, by: Actor, now: datetime) -> None:
+    """Nothing is left to ask of a referral, unless it may be about somebody else still."""
+    if _waiting([referral.id]):
+        return
+    finish_tasks(referral_id=referral.id, kind="same_person", by=str(by), now=now)
     record(
-        "match.settled", "referral", referral_id, by=by, now=now, person_id=referral.person_id, same=same_as
+        "match.settled", "referral", referral.id, by=by, now=now, person_id=referral.person_id, same=same_as
     )
     if referral.status == Status.HELD:
         _screen_again(referral, by=by, now=now)
@@ -75,12 +86,25 @@ def _hold_still(referral_id: int, known: Person | None) -> Referral:
     return referral
 
 
-def _waiting(referral_id: int) -> list[PossibleMatch]:
+def _waiting(referral_ids: Sequence[int]) -> list[PossibleMatch]:
     return list(
         db.session.scalars(
             sa.select(PossibleMatch)
-            .where(PossibleMatch.referral_id == referral_id, PossibleMatch.settled_at.is_(None))
+            .where(PossibleMatch.referral_id.in_(referral_ids), PossibleMatch.settled_at.is_(None))
             .order_by(PossibleMatch.id)
+        )
+    )
+
+
+def _of_the_same(referral: Referral) -> list[Referral]:
+    """The referral and every other of the same person of which it is asked who they are, oldest first."""
+    asked = sa.select(PossibleMatch.referral_id).where(PossibleMatch.settled_at.is_(None))
+    return list(
+        db.session.scalars(
+            sa.select(Referral)
+            .where(Referral.person_id == referral.person_id, Referral.id.in_(asked))
+            .order_by(Referral.id)
+            .execution_options(populate_existing=True)
         )
     )
 

@@ -111,6 +111,22 @@ class TestTakes:
         assert count("tasks", kind="same_person", referral_id=held.id) == 1
         assert count("possible_matches", referral_id=held.id) == 1
 
+    def test_who_is_sent_again_while_it_is_asked_who_they_are_as_held_too(self, walk: Walk) -> None:
+        """Or a second try would get past the bar that the first one is being looked at for."""
+        first = walk.referred(person=checked())
+        walk.rung(first, AttemptOutcome.DECLINED)
+        held = walk.referred(person=person(**ELSEWHERE))
+        again = walk.referred(person=person(**ELSEWHERE))
+        assert (held.status, again.status) == ("held", "held")
+        assert again.person_id == held.person_id
+        assert count("possible_matches", referral_id=again.id, person_id=first.person_id) == 1
+
+    def test_and_from_a_force_that_may_not_know_of_it_as_somebody_new(self, walk: Walk) -> None:
+        walk.referred(person=checked())
+        held = walk.referred(person=person(**ELSEWHERE))
+        other = walk.deferred(person=person(**ELSEWHERE))
+        assert (held.status, other.status) == ("held", "accepted")
+
     def test_somebody_known_to_another_force_only_as_somebody_new_for_a_person_to_look_at(
         self, walk: Walk
     ) -> None:

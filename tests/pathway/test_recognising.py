@@ -69,6 +69,20 @@ class TestHeld:
         settle(walk, second, None)
         assert walk.status(second) == "accepted"
 
+    @pytest.mark.parametrize("same", [True, False])
+    def test_one_answer_is_for_every_referral_of_the_same_person(self, walk: Walk, same: bool) -> None:
+        first = walk.referred(person=checked())
+        second = held(walk)
+        third = walk.referred(person=person(**ELSEWHERE))
+        other = as_new(walk)
+        settle(walk, second, first.person_id if same else None)
+        cases = {walk.case(referral).id for referral in (second, third, other)}
+        assert cases == {walk.case(first).id} if same else len(cases) == 1
+        assert [told(referral) for referral in (second, third, other)] == [["referral.accepted"]] * 3
+        assert count("tasks", kind="same_person", done_at=None) == 0
+        with pytest.raises(recognising.AlreadySettled):
+            settle(walk, third, None)
+
     def test_is_settled_once(self, walk: Walk) -> None:
         first = walk.referred()
         second = held(walk)
