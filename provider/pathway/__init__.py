@@ -1,11 +1,13 @@
 """What happens to a referral, one module a happening.
 
 receiving    a force refers somebody: matched, screened, accepted, held or declined
+knowing      who was sent is put on record: somebody new, or what is new about somebody known
 recognising  a drug worker says whether somebody is known
 serving      an accepted referral gets its case, or joins the one that is open
 checking     may this person be offered the scheme?
 correcting   a force mends what it sent
-contacting   the drug worker rings; the ladder says when next, or when to stop
+contacting   the drug worker rings, and records how it went
+ringing      the ladder says when next, or when to stop
 booking      an assessment is put in the diary, moved, missed
 assessing    the assessment is recorded and the pathway decided
 allocating   a place in a session is given, moved, given back; or the waiting list
@@ -15,7 +17,10 @@ scheduling   sessions are put on and called off
 registering  marks on a register, by more than one facilitator at once
 reporting_in  Zoom's report comes in, and a named person says who was who
 attending    the register: who came, and what follows from it
+amending     an attendance was marked wrongly: what had followed is put right
 closing      completed, not engaged, not reached, withdrawn; or reopened
+weighing     what an ending means for next time, and the sentence a force may log
+holding      what a case held for its person is given back
 reminding    texts that are planned and cancelled around all of it
 sending      a due text is worded from what is true now, and goes out once
 settling     nobody knows whether a text went out: it is looked for
