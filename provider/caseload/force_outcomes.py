@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
 
 import sqlalchemy as sa
 
+from provider.caseload.force_view import Line, line_of, lines_of
 from provider.domain.compliance.outcomes import status_for_force
 from provider.domain.referrals.models import Referral
 from provider.domain.referrals.status import Status
@@ -31,23 +31,8 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """One referral as its force reads it."""
-
-    reference: str
-    force_reference: str | None
-    scheme: str
-    status: str
-    level: str
-    received_at: datetime
-    ended_at: datetime | None
-    may_reoffer: bool
-    bar_until: date | None
-
-
-@dataclass(frozen=True)
 class Outcomes:
-    lines: tuple[Outcome, ...]
+    lines: tuple[Line, ...]
     total: int
     page: int
 
@@ -98,27 +83,9 @@ def _after(month: date) -> datetime:
 
 
 def _page(force_id: int, wanted: list[sa.ColumnElement[bool]], *, page: int) -> Outcomes:
-    its_own = [Scheme.id == Referral.scheme_id, Referral.force_id == force_id, *wanted]
-    total = db.session.scalar(sa.select(sa.func.count(Referral.id)).where(*its_own)) or 0
+    found = lines_of(force_id, scheme=Scheme.name).where(*wanted)
+    total = db.session.scalar(found.with_only_columns(sa.func.count(Referral.id))) or 0
     rows = db.session.execute(
-        sa.select(
-            Referral.reference,
-            Referral.force_reference,
-            Scheme.name.label("scheme"),
-            Referral.status,
-            Referral.level,
-            Referral.received_at,
-            Referral.closed_at.label("ended_at"),
-            Referral.may_reoffer,
-            Referral.bar_until,
-        )
-        .where(*its_own)
-        .order_by(Referral.received_at.desc(), Referral.id.desc())
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
+        found.order_by(Referral.received_at.desc(), Referral.id.desc()).limit(PAGE).offset((page - 1) * PAGE)
     )
-    return Outcomes(tuple(_outcome(row) for row in rows.mappings()), total, page)
-
-
-def _outcome(row: Any) -> Outcome:
-    return Outcome(**{**row, "status": status_for_force(row["status"])})
+    return Outcomes(tuple(line_of(row) for row in rows.mappings()), total, page)

@@ -8,8 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
-from provider.domain.compliance.outcomes import compliance, status_for_force
+from provider.domain.compliance.outcomes import compliance, level_for_force, status_for_force
 from provider.domain.diary.queries import booked_appointment
 from provider.domain.referrals.models import Referral
 from provider.domain.referrals.queries import find_referral
@@ -46,8 +47,8 @@ class ForceView:
 
 
 @dataclass(frozen=True)
-class ReportLine:
-    """One referral in a force's report."""
+class Line:
+    """One referral in a list that its force reads."""
 
     reference: str
     force_reference: str | None
@@ -102,19 +103,13 @@ def _first_call(referral: Referral) -> FirstCall | None:
     return FirstCall(appointment.starts_at)
 
 
-def report_for_force(
-    force_id: int, *, from_at: datetime | None, until_at: datetime | None
-) -> tuple[ReportLine, ...]:
-    """Referrals received from one moment until another, oldest first, as far as the force may read of them."""
-    received = Referral.received_at
-    period = [received >= from_at] if from_at is not None else []
-    if until_at is not None:
-        period.append(received < until_at)
-    rows = db.session.execute(
+def lines_of(force_id: int, *, scheme: InstrumentedAttribute[str]) -> sa.Select[*tuple[Any, ...]]:
+    """Asks for what ``line_of`` reads, of this force's own referrals alone; ``scheme`` is what stands for theirs."""
+    return (
         sa.select(
             Referral.reference,
             Referral.force_reference,
-            Scheme.code.label("scheme"),
+            scheme.label("scheme"),
             Referral.status,
             Referral.level,
             Referral.received_at,
@@ -123,7 +118,24 @@ def report_for_force(
             Referral.bar_until,
         )
         .join(Scheme, Scheme.id == Referral.scheme_id)
-        .where(Referral.force_id == force_id, *period)
-        .order_by(Referral.received_at, Referral.id)
+        .where(Referral.force_id == force_id)
     )
-    return tuple(ReportLine(**{**row, "status": status_for_force(row["status"])}) for row in rows.mappings())
+
+
+def line_of(row: Any) -> Line:
+    """A row of ``lines_of`` as far as the force may read it."""
+    status = row["status"]
+    level = level_for_force(status, reached=row["level"])
+    return Line(**{**row, "status": status_for_force(status), "level": level})
+
+
+def report_for_force(
+    force_id: int, *, from_at: datetime | None, until_at: datetime | None
+) -> tuple[Line, ...]:
+    """Referrals received from one moment until another, oldest first, as far as the force may read of them."""
+    received = Referral.received_at
+    period = [received >= from_at] if from_at is not None else []
+    if until_at is not None:
+        period.append(received < until_at)
+    wanted = lines_of(force_id, scheme=Scheme.code).where(*period).order_by(received, Referral.id)
+    return tuple(line_of(row) for row in db.session.execute(wanted).mappings())

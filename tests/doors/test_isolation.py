@@ -7,6 +7,8 @@ fails here until that thing is planted.
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from provider.caseload.force_outcomes import Filters, outcomes
 from provider.domain.accounts.roles import Role
 from provider.domain.assessments.models import Assessment
 from provider.domain.compliance.feed import cursor
@@ -26,6 +29,7 @@ from provider.domain.diary.models import Appointment
 from provider.domain.messaging.links import new_link
 from provider.domain.people.models import PhoneNumber
 from provider.domain.referrals.models import Case, Referral, ReferralChange
+from provider.domain.referrals.status import Status
 from provider.kernel.database import db, transaction
 from provider.web.api.operation import Operation
 from provider.web.api.operations import OPERATIONS
@@ -217,6 +221,23 @@ def test_another_forces_cursor_is_as_if_it_were_none(planted: Planted) -> None:
     found, missing = (ours.get(f"/compliance-events?after={after}") for after in (theirs, "nonsense"))
     assert found.status_code == 422
     assert bare(found) == bare(missing)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_the_sheet_and_the_page_say_of_a_referral_what_it_says_of_itself(
+    planted: Planted, status: Status
+) -> None:
+    with planted.world.app.app_context(), transaction():
+        stands = {"status": status, "level": "intervention", "closed_at": None}
+        db.session.execute(
+            sa.update(Referral).where(Referral.reference == planted.ours).values(**stands, case_id=None)
+        )
+    alone = police(planted).get(f"/referrals/{planted.ours}").get_json()
+    (line,) = csv.DictReader(io.StringIO(police(planted).get("/compliance-report.csv").text))
+    assert (line["status"], line["level"]) == (alone["status"], alone["compliance"]["level"])
+    with planted.world.app.app_context():
+        (shown,) = outcomes(planted.world.forces[OURS], Filters(), page=1).lines
+        assert (shown.status, shown.level) == (line["status"], line["level"])
 
 
 def pages(planted: Planted, reference: str, *doors: str) -> Iterator[tuple[Rule, str]]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from flask import Response
 
-from provider.caseload.force_view import ReportLine, report_for_force
+from provider.caseload.force_view import Line, report_for_force
 from provider.domain.audit.trail import record
 from provider.kernel.answers import rfc3339
 from provider.kernel.database import transaction
@@ -18,7 +18,7 @@ from provider.web.api.parameters import Period
 from provider.web.api.replies import tagged
 from provider.web.context import now
 
-COLUMNS = tuple(field.name for field in fields(ReportLine))
+COLUMNS = tuple(field.name for field in fields(Line))
 
 
 def download_report(asked: Period) -> Response:
@@ -30,7 +30,7 @@ def download_report(asked: Period) -> Response:
     return tagged(response)
 
 
-def sheet(lines: Iterable[ReportLine]) -> str:
+def sheet(lines: Iterable[Line]) -> str:
     """The lines as CSV (RFC 4180), every field in quotes, nothing in it that a spreadsheet would carry out."""
     return write_sheet(COLUMNS, [[_cell(value) for value in astuple(line)] for line in lines])
 
