@@ -13,6 +13,7 @@ from provider.domain.accounts.models import Account
 from provider.domain.courses.models import Course
 from provider.domain.forces.models import Force
 from provider.domain.people.models import Person
+from provider.domain.referrals.codes import DisposalOutcome, OffenceCode, Substance
 from provider.domain.referrals.models import Case, Referral
 from provider.domain.referrals.status import Status
 from provider.domain.schemes.models import Scheme, SchemeTerms
@@ -133,8 +134,8 @@ def _referral(
         force=force,
         scheme=scheme,
         status=Status(sent.status),
-        disposal=sent.disposal_outcome,
-        offence=sent.offence_code,
+        disposal=dict(DisposalOutcome.choices())[sent.disposal_outcome],
+        offence=dict(OffenceCode.choices())[sent.offence_code],
         drugs=tuple(_drug(drug) for drug in sent.drugs),
         officer=" ".join(filter(None, (sent.officer_name, sent.officer_collar_number))),
         risk_markers=tuple(sent.risk_markers),
@@ -162,7 +163,7 @@ def _case(case: Case, *, worker: str | None, course: str | None) -> CaseFacts:
 
 
 def _drug(drug: dict[str, Any]) -> str:
-    parts = (str(drug.get("substance", "")).replace("_", " "), drug.get("quantity"))
+    parts = (dict(Substance.choices())[drug["substance"]], drug.get("quantity"))
     grade = f"class {drug['class']}" if drug.get("class") else None
     return ", ".join(str(part) for part in (*parts, grade) if part)
 
