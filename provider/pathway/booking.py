@@ -198,14 +198,13 @@ def count_miss(case: Case, *, reason: str, by: Actor, now: datetime) -> None:
     Where the number may not be theirs it is nobody's fault: no chance is used, and finding another is work for
     somebody. Linked referrals have the chances of the scheme that gives the most.
     """
+    raise_task("rebook", case_id=case.id, due_at=now, now=now)
     if not number_works(case):
         raise_task("number_suspect", case_id=case.id, due_at=now, now=now)
         return
     case.misses += 1
     if case.misses > max(terms.misses_allowed for terms in terms_of_each(open_referrals(case.id))):
         closing.end_not_engaged(case, reason=reason, by=by, now=now)
-    else:
-        raise_task("rebook", case_id=case.id, due_at=now, now=now)
 
 
 def _back(case: Case, appointment: Appointment, *, by: Actor, now: datetime) -> None:

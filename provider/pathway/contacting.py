@@ -98,7 +98,10 @@ def record_attempt(
         _spoke(case, by=by, now=now)
     elif outcome in NUMBER_DEAD:
         reminding.forget_first_call(case, because="number_dead", now=now)
-    return _follow(case, outcome, by=by, now=now)
+    follows = _follow(case, outcome, by=by, now=now)
+    if follows is None and call_back_at is not None:
+        raise_task("call_me", case_id=case_id, due_at=call_back_at, now=now)
+    return follows
 
 
 def _learn(

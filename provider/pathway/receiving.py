@@ -30,6 +30,7 @@ from provider.pathway import steps
 from provider.pathway.booking import book
 from provider.pathway.knowing import put_on_record
 from provider.pathway.serving import open_case_for, serve
+from provider.pathway.weighing import decline
 
 
 class DuplicateReferral(Refusal):
@@ -87,6 +88,8 @@ def receive(
     person = put_on_record(submission, who.person_id, who.case, by=by, now=now)
     referral = _write(submission, scheme, person.id, decision, received_by=received_by, now=now)
     referral.duplicate_key, referral.officer_account_id = key, officer_account_id
+    if isinstance(decision, Decline):
+        decline(referral, decision)
     referral.warnings = [vars(doubt) for doubt in (*warnings, *_possible_duplicate(who.before))]
     if referral.status == Status.ACCEPTED and who.case is None:
         open_case_for(referral, best_times=submission.person.contact.best_times, now=now)
@@ -233,7 +236,7 @@ def _write(
         level="none",
         may_reoffer=True,
         bar_until=None,
-        decline_reason=decision.reason if isinstance(decision, Decline) else None,
+        decline_reason=None,
         received_at=now,
         received_by=received_by,
         first_contact_due=end_of_working_day(due),

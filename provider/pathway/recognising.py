@@ -26,6 +26,7 @@ from provider.pathway.knowing import put_together
 from provider.pathway.receiving import rules_of, turn_of
 from provider.pathway.serving import serve
 from provider.pathway.steps import lock_open_case, move, open_referrals
+from provider.pathway.weighing import decline
 
 
 class AlreadySettled(Refusal):
@@ -136,7 +137,7 @@ def _screen_again(referral: Referral, *, by: Actor, now: datetime) -> None:
         rules_of(scheme), area=referral.area, recognition=recognition, history=history, on=london_date(now)
     )
     if isinstance(decision, Decline):
-        referral.decline_reason = decision.reason
+        decline(referral, decision)
         move(referral, Status.DECLINED, by=by, now=now, reason=decision.reason)
         return
     move(referral, Status.ACCEPTED, by=by, now=now)

@@ -11,10 +11,18 @@ from provider.domain.compliance import outcomes
 from provider.domain.contact.ladder import counted, log_dates
 from provider.domain.contact.queries import attempts_of
 from provider.domain.referrals.models import Referral
+from provider.domain.referrals.rules import Decline, DeclineReason
 from provider.domain.referrals.status import Status
 from provider.domain.schemes.queries import scheme_under
 from provider.kernel.calendar import london_date
 from provider.kernel.database import db
+
+
+def decline(referral: Referral, decision: Decline) -> None:
+    """Say why a referral is not taken, and from when on the person might be: an area alone says nothing of them."""
+    referral.decline_reason = decision.reason
+    referral.may_reoffer = decision.reason == DeclineReason.OUT_OF_AREA
+    referral.bar_until = decision.bar_until
 
 
 def weigh(referral: Referral, status: Status, *, now: datetime) -> None:

@@ -84,6 +84,15 @@ def test_a_call_of_three_quarters_of_an_hour_confirms_the_number(walk: Walk) -> 
     assert (number.confirmed_by, number.confirmed_at) == ("voice", walk.now)
 
 
+def test_a_call_made_before_its_time_gives_the_time_back(walk: Walk) -> None:
+    referral = walk.referred(person=checked())
+    booked = walk.booked(referral)
+    walk.assessed(referral)
+    assert count("appointment_cells", appointment_id=booked.id) == 0
+    for name in ("Alex", "Billie", "Chris"):
+        assert walk.booked(walk.referred(person=checked(given_name=name))).starts_at == booked.starts_at
+
+
 def test_finished_it_is_not_written_again(walk: Walk) -> None:
     referral = walk.referred(person=checked())
     save(walk, referral)

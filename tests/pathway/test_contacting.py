@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from provider.domain.contact.ladder import Ending, NextCall, StopCalling
-from provider.domain.contact.models import ContactAttempt
+from provider.domain.contact.models import ContactAttempt, Task
 from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.people.records import current_number
 from provider.domain.referrals.models import Referral
@@ -209,6 +209,14 @@ class TestWhatIsSaid:
         at = walk.now + timedelta(days=2, hours=3)
         walk.rung(referral, AttemptOutcome.SPOKE_CALL_BACK_LATER, call_back_at=at)
         assert walk.case(referral).next_call_at == at
+
+    def test_a_time_to_ring_back_is_kept_where_no_ladder_is_going_on(self, walk: Walk) -> None:
+        referral = walk.referred(person=checked())
+        walk.assessed(referral)
+        at = walk.now + timedelta(hours=6)
+        walk.rung(referral, AttemptOutcome.SPOKE_CALL_BACK_LATER, call_back_at=at)
+        task = db.session.scalars(sa.select(Task).where(Task.kind == "call_me", Task.done_at.is_(None))).one()
+        assert task.due_at == at
 
     def test_a_time_that_has_passed_is_refused_and_nothing_recorded(self, walk: Walk) -> None:
         referral = walk.referred()

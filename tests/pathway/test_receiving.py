@@ -142,6 +142,20 @@ class TestTakes:
         assert (count("cases"), count("tasks"), count("texts")) == (0, 0, 0)
         assert events(declined)[0].compliance["outcome"] == "declined"
 
+    def test_a_declined_one_says_until_when(self, walk: Walk) -> None:
+        walk.rung(walk.referred(person=checked()), AttemptOutcome.DECLINED)
+        declined = walk.referred(person=person())
+        compliance = events(declined)[0].compliance
+        bar = walk.now.date().replace(year=2027).isoformat()
+        assert declined.decline_reason == "did_not_engage"
+        assert (compliance["outcome"], compliance["may_reoffer"], compliance["bar_until"]) == (
+            "declined",
+            False,
+            bar,
+        )
+        outside = walk.referred(person=person(given_name="Alex"), area="Elsewhere")
+        assert events(outside)[0].compliance["may_reoffer"] is True
+
     def test_seventeen_at_the_event_is_a_child_though_eighteen_by_now(self, walk: Walk) -> None:
         child = person(date_of_birth="2008-11-24")
         referral = walk.referred(**YOUNG, person=child, occurred_at="2026-11-23T23:59:00+00:00")

@@ -62,9 +62,9 @@ def _occupy(appointment: Appointment) -> None:
 
 
 def settle(appointment: Appointment, *, state: str, now: datetime) -> None:
-    """Say how an appointment ended; one that will not take place gives its quarter hours back."""
+    """Say how an appointment ended; what is still to come of its time is given back."""
     appointment.state = state
     appointment.state_at = now
-    if state in {"moved", "cancelled", "ours_to_blame"} and appointment.starts_at > now:
+    if appointment.starts_at > now:
         db.session.execute(sa.delete(AppointmentCell).where(AppointmentCell.appointment_id == appointment.id))
     db.session.flush()
