@@ -8,14 +8,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+import click
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent
 
 
-class SettingsMissing(SystemExit):
-    """Raised at start: ``code`` is the sentence that names every setting that is missing or wrong."""
+class SettingsMissing(click.ClickException):
+    """Raised at start: its message names every setting that is missing or wrong.
+
+    The command line prints it and ends with 1. It is no SystemExit: that would end a gunicorn worker only, which its
+    master would start again for ever.
+    """
 
 
 class Settings(BaseSettings):

@@ -1,0 +1,34 @@
+"""What is missing stops the start, by whichever way it is started."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from config import ROOT
+
+OURS = ("SECRET_KEY", "DATA_KEYS", "DATABASE_URL", "PROVIDER_ENV")
+WAYS = {
+    "flask": ("-m", "flask", "--app", "provider", "db", "upgrade"),
+    "gunicorn": ("-m", "gunicorn", "provider:create_app()", "--bind", "127.0.0.1:0", "--no-control-socket"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_missing_secret_stops_the_start_with_its_name(way: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in OURS}
+    done = subprocess.run(
+        [sys.executable, *WAYS[way]],
+        env={**environment, "DATA_KEYS": "a" * 32},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "SECRET_KEY" in done.stdout + done.stderr
+    assert "a" * 32 not in done.stdout + done.stderr
