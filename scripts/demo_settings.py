@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from config import ROOT
 
 INSTANCE = ROOT / "instance"
 SECRETS = INSTANCE / "demo-secrets.json"
+FOR_A_SHELL = INSTANCE / "demo.env"
 SECRET_NAMES = ("SECRET_KEY", "DATA_KEYS", "METRICS_TOKEN", "TWILIO_AUTH_TOKEN", "ZOOM_WEBHOOK_SECRET")
 
 
@@ -23,6 +25,7 @@ def set_demo_environment(host: str, port: str) -> None:
     for name, value in defaults.items():
         os.environ[name] = os.environ.get(name) or value
     os.environ["PROVIDER_ENV"] = "demo"
+    _write_for_a_shell([*defaults, "PROVIDER_ENV", "DATABASE_URL"])
 
 
 def address(host: str, port: str) -> str:
@@ -49,9 +52,19 @@ def _secrets() -> dict[str, str]:
     return kept | missing
 
 
+def _write_for_a_shell(names: list[str]) -> None:
+    """So that the commands of README's *Administration* can be given to the demo too."""
+    said = (f"{name}={shlex.quote(os.environ[name])}\n" for name in names if name in os.environ)
+    write_text_private(FOR_A_SHELL, "".join(said))
+
+
 def write_private(path: Path, content: dict[str, Any]) -> None:
-    """Whole or not at all, and for our own eyes only."""
+    """JSON, whole or not at all, and for our own eyes only."""
+    write_text_private(path, json.dumps(content, indent=2) + "\n")
+
+
+def write_text_private(path: Path, text: str) -> None:
     beside = path.with_suffix(".new")
     beside.touch(mode=0o600)
-    beside.write_text(json.dumps(content, indent=2) + "\n")
+    beside.write_text(text)
     beside.replace(path)
