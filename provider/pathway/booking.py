@@ -21,6 +21,10 @@ from provider.pathway.ringing import number_works
 from provider.pathway.steps import lock_case, move_case, open_referrals, terms_of, terms_of_each
 
 
+OWED = ("call_me", "rebook", "ladder_done")
+"""Work that a time in the diary is the answer to."""
+
+
 class AlreadyBooked(Refusal):
     code = "already_booked"
     sentence = "They already have a time in the diary. Move that one instead."
@@ -72,17 +76,10 @@ def book(
     move_case(case, after, by=by, now=now)
     prefix = "assessment" if kind == "assessment" else "one_to_one"
     reminding.remind_of_appointment(appointment, terms=terms, booked=f"{prefix}_booked", now=now)
-    for task in ("call_me", "rebook", "place") if kind != "assessment" else ("call_me", "rebook"):
+    for task in OWED if kind == "assessment" else (*OWED, "place"):
         finish_tasks(case_id, kind=task, by=str(by), now=now)
-    record(
-        "appointment.booked",
-        "appointment",
-        appointment.id,
-        by=by,
-        now=now,
-        person_id=case.person_id,
-        kind=kind,
-    )
+    about = ("appointment", appointment.id)
+    record("appointment.booked", *about, by=by, now=now, person_id=case.person_id, kind=kind)
     return appointment
 
 

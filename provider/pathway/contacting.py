@@ -77,9 +77,32 @@ def record_attempt(
     if call_back_at is not None and call_back_at <= now:
         raise CallBackPast
     number = current_number(case.person_id)
+    _write_down(case, outcome, number, call_back_at, by=by, now=now)
+    if number is not None:
+        _learn(number, outcome, confirmed=number_confirmed, seen_by_others=seen_by_others, now=now)
+    if outcome in SPOKE:
+        _spoke(case, by=by, now=now)
+    elif outcome in NUMBER_DEAD:
+        reminding.forget_first_call(case, because="number_dead", now=now)
+    follows = _follow(case, outcome, by=by, now=now)
+    if follows is None and call_back_at is not None:
+        raise_task("call_me", case_id=case_id, due_at=call_back_at, now=now)
+    return follows
+
+
+def _write_down(
+    case: Case,
+    outcome: AttemptOutcome,
+    number: PhoneNumber | None,
+    call_back_at: datetime | None,
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """The call as it went; whoever makes the first one has the case from then on."""
     db.session.add(
         ContactAttempt(
-            case_id=case_id,
+            case_id=case.id,
             at=now,
             by_id=by.account_id,
             outcome=outcome,
@@ -89,19 +112,8 @@ def record_attempt(
     )
     db.session.flush()
     case.assigned_to_id = case.assigned_to_id or by.account_id
-    if number is not None:
-        _learn(number, outcome, confirmed=number_confirmed, seen_by_others=seen_by_others, now=now)
-    record(
-        "contact.attempted", "case", case_id, by=by, now=now, person_id=case.person_id, outcome=str(outcome)
-    )
-    if outcome in SPOKE:
-        _spoke(case, by=by, now=now)
-    elif outcome in NUMBER_DEAD:
-        reminding.forget_first_call(case, because="number_dead", now=now)
-    follows = _follow(case, outcome, by=by, now=now)
-    if follows is None and call_back_at is not None:
-        raise_task("call_me", case_id=case_id, due_at=call_back_at, now=now)
-    return follows
+    about = ("case", case.id)
+    record("contact.attempted", *about, by=by, now=now, person_id=case.person_id, outcome=str(outcome))
 
 
 def _learn(

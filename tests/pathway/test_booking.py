@@ -65,6 +65,13 @@ class TestBooked:
         assert events(referral)[-1].compliance["level"] == "none"
         assert "appointment.booked" in audited(subject="appointment", subject_id=appointment.id)
 
+    def test_who_rang_back_after_the_last_call_is_no_longer_to_be_ended(self, walk: Walk) -> None:
+        referral = walk.referred(person=checked())
+        walk.rung_until_over(referral)
+        assert "ladder_done" in tasks(walk.case(referral))
+        walk.booked(referral)
+        assert tasks(walk.case(referral)) == set()
+
     def test_a_second_is_refused(self, walk: Walk) -> None:
         referral = walk.referred(person=checked())
         walk.booked(referral)
