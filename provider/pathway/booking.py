@@ -20,7 +20,6 @@ from provider.pathway.allocating import leave_list
 from provider.pathway.ringing import number_works
 from provider.pathway.steps import lock_case, move_case, open_referrals, terms_of, terms_of_each
 
-
 OWED = ("call_me", "rebook", "ladder_done")
 """Work that a time in the diary is the answer to."""
 
