@@ -104,8 +104,8 @@ def test_no_word_said_to_the_provider_is_on_any_page(app: Flask, world: World) -
     with app.app_context(), transaction():
         case_id = db.session.scalars(sa.select(Referral.case_id)).one() or 0
         number_id = db.session.scalars(sa.select(PhoneNumber.id)).one()
-        people = {"accounts": world.accounts["drug_worker"], "phone_numbers": number_id}
-        assert plant(case_id=case_id, **people) > 20
+        drug_worker = world.accounts["drug_worker"]
+        assert plant(case_id=case_id, accounts=drug_worker, phone_numbers=number_id) > 20
     clients = {"officer": signed_in(world, "officer"), "force": signed_in(world, "force_administrator")}
     seen = 0
     for method in ("GET", "POST"):
