@@ -41,7 +41,7 @@ def faults_of(visitor: Visitor, source: str, *, service: str) -> Iterator[str]:
     """What is wrong with the page that a visitor is on, at a desk and on a phone; ``source`` as it was sent."""
     page = visitor.page
     yield from _faults_of_source(source, service)
-    yield from _faults_of_focus(page)
+    yield from faults_of_focus(page, tabs=TABS)
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)
         yield from (f"{size['width']}px: {fault}" for fault in visitor.faults())
@@ -69,8 +69,9 @@ def _faults_of_source(source: str, service: str) -> Iterator[str]:
         yield "a phone is not told how wide it is"
 
 
-def _faults_of_focus(page: Page) -> Iterator[str]:
-    for _ in range(TABS):
+def faults_of_focus(page: Page, *, tabs: int) -> Iterator[str]:
+    """Tab through the page: where the focus is out of sight, covered, or not to be seen."""
+    for _ in range(tabs):
         page.keyboard.press("Tab")
         fault = page.evaluate(FOCUS_FAULT)
         if fault == "the end":

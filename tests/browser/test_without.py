@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page, Response, ViewportSize
 
 from provider.domain.referrals.status import Status
 from tests.browser.conftest import DESKTOP, PHONE, Site, Visitor, visiting
+from tests.browser.inspecting import faults_of_focus
 from tests.browser.test_participant import open_newest_text, prove
 from tests.builders import PASSWORD
 from tests.cases import add_case
@@ -84,6 +85,18 @@ def test_a_call_is_recorded_and_booked_with_the_keyboard_alone(site: Site, desk:
     keys.press("Record the call")
     keys.press("2pm on Wednesday 25 November")
     assert "Booked for Wednesday 25 November 2026 at 2pm" in desk.text()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_the_bar_with_save_never_covers_what_has_the_focus(
+    size: ViewportSize, site: Site, browser: Browser
+) -> None:
+    known = add_case(site.world, status=Status.ACCEPTED)
+    with visiting(browser, site.url, size) as worker:
+        worker.sign_in(site.world.emails["drug_worker"])
+        worker.go(f"/referrals/{known.reference}/assessment")
+        assert list(faults_of_focus(worker.page, tabs=PRESSES)) == []
+        assert worker.page.evaluate("scrollY") > PRESSES
 
 
 @pytest.fixture
