@@ -643,6 +643,7 @@ def upgrade() -> None:
         sa.Column("officer_name", sa.String(length=100), nullable=True),
         sa.Column("officer_email", sa.String(length=254), nullable=True),
         sa.Column("sent_name", sa.String(length=201), nullable=True),
+        sa.Column("best_times", sa.String(length=200), nullable=True),
         sa.Column("risk_markers", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("risk_note", sa.String(length=1000), nullable=True),
         sa.Column(

@@ -92,6 +92,7 @@ def _what_goes(
     heard = sa.or_(*(Callback.body[key].as_string().in_(who.numbers) for key in ("From", "To")))
     sent: dict[str, Any] = {
         "sent_name": None,
+        "best_times": None,
         "duplicate_key": None,
         "force_reference": None,
         "risk_markers": [],

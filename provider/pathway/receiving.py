@@ -249,6 +249,7 @@ def _as_sent(submission: ReferralSubmission) -> dict[str, object]:
     officer, agreement, adult = submission.officer, submission.agreement, submission.person.responsible_adult
     return {
         "sent_name": f"{submission.person.given_name} {submission.person.family_name}",
+        "best_times": submission.person.contact.best_times,
         "force_reference": submission.force_reference,
         "occurred_at": submission.occurred_at,
         "setting": submission.setting,

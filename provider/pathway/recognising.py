@@ -141,7 +141,8 @@ def _screen_again(referral: Referral, *, by: Actor, now: datetime) -> None:
         move(referral, Status.DECLINED, by=by, now=now, reason=decision.reason)
         return
     move(referral, Status.ACCEPTED, by=by, now=now)
-    serve(referral, lock_open_case(referral.person_id), best_times=None, by=by, now=now)
+    case = lock_open_case(referral.person_id)
+    serve(referral, case, best_times=referral.best_times, by=by, now=now)
 
 
 def _join_known(own: Case, other: Case, *, by: Actor, now: datetime) -> None:

@@ -45,6 +45,12 @@ class TestHeld:
         assert walk.case(second).next_call_at is not None
         assert count("tasks", kind="same_person", done_at=None) == 0
 
+    def test_when_it_suits_them_to_be_rung_is_not_lost_while_it_is_held(self, walk: Walk) -> None:
+        walk.referred()
+        second = held(walk, contact={"best_times": "evenings"})
+        settle(walk, second, None)
+        assert walk.case(second).best_times == "evenings"
+
     def test_the_same_is_linked_where_they_have_an_open_referral(self, walk: Walk) -> None:
         first = walk.referred(person=checked())
         walk.booked(first)

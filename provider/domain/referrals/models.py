@@ -96,6 +96,7 @@ class Referral(Base):
     officer_name: Mapped[str | None] = mapped_column(sa.String(100))
     officer_email: Mapped[str | None] = mapped_column(sa.String(254))
     sent_name: Mapped[str | None] = mapped_column(sa.String(201))
+    best_times: Mapped[str | None] = mapped_column(sa.String(200))
     risk_markers: Mapped[list[str]]
     risk_note: Mapped[str | None] = mapped_column(sa.String(1000))
     responsible_adult: Mapped[dict[str, Any] | None]
