@@ -210,10 +210,14 @@ def _name(person: Person, number: int, *, readable: bool) -> str:
 
 
 def _suggested(place_id: int, course: Course, meeting: Meeting) -> SuggestedCode | None:
-    """What the meeting points to, once it was imported and nobody is left who could be this place's holder."""
+    """What the meeting points to, once it was imported and nobody is left who could be this place's holder.
+
+    A participant who is nobody's by name could be anybody's.
+    """
     minutes = meeting.minutes_by_place.get(place_id)
     if minutes is None:
-        if not meeting.imported or any(place_id in match.candidates for match in meeting.matches):
+        anybody = any(not match.candidates or place_id in match.candidates for match in meeting.matches)
+        if anybody or not meeting.imported:
             return None
         minutes = 0
     return suggest_code(minutes, minimum_minutes=course.minimum_minutes, session_minutes=meeting.ran_minutes)

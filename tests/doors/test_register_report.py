@@ -136,6 +136,15 @@ def test_suggestions_show_minutes_and_why_and_certain_ones_are_accepted_together
     assert "Zoom points to: Left early, below the minimum." in page
 
 
+def test_nobody_looks_absent_while_a_participant_could_be_anybody(
+    facilitator: FlaskClient, session_id: int
+) -> None:
+    page = bring(facilitator, session_id, joins_report(("A tablet", "", STARTS, 140))).text
+    assert "Not seen in the meeting." not in page
+    page = settle(facilitator, session_id, "A tablet", "nobody").text
+    assert page.count("Not seen in the meeting.") == 3
+
+
 def test_a_possible_one_is_settled_by_hand_and_can_be_settled_anew(
     facilitator: FlaskClient, session_id: int, app: Flask
 ) -> None:
