@@ -1,25 +1,36 @@
-"""What scripts/pictures becomes once the environment stands: the demo is started, looked at, and stopped again."""
+"""What scripts/pictures becomes once the environment stands: the demo on a Wednesday morning, looked at in a browser.
+
+The demo is played anew in a folder that is thrown away, at a moment that is always the same: so are the pictures.
+"""
 
 from __future__ import annotations
 
 import json
-import os
+import logging
+import secrets
 import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Iterator
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from flask_migrate import upgrade
+from playwright.sync_api import Page, ViewportSize, sync_playwright
+from werkzeug.serving import make_server
 
-from config import ROOT
+from config import ROOT, Settings
+from provider import create_app
+from provider.commands.demo.putting_on import put_on_at
+from provider.jobs.run import run_all_once
 
 PICTURES = ROOT / "docs" / "pictures"
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -27,95 +38,161 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-sync",
 ]
-READY_SECONDS = 120
+AT_MOST = 200_000
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A clock that stands still."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+
+A_WEDNESDAY = Standing(datetime(2026, 11, 25, 10, 20, tzinfo=UTC))
 
 
 def main() -> None:
     chromium = shutil.which("chromium") or sys.exit("No chromium on the PATH.")
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with demo() as url, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, demo(Path(folder)) as told, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        told = json.loads((ROOT / "instance" / "demo.json").read_text())
-        take_at_the_desk(browser, url, told)
-        take_on_phones(browser, url, told)
+        for name, size, show in SHOWN:
+            context = browser.new_context(viewport=size, locale="en-GB", timezone_id="Europe/London")
+            page = context.new_page()
+            show(page, told)
+            take(page, name)
+            context.close()
         browser.close()
 
 
 @contextmanager
-def demo() -> Iterator[str]:
-    """The address of the demo, as scripts/run starts it, on a free port of the loopback address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    serving = subprocess.Popen([sys.executable, "-m", "scripts.serve"], env={**os.environ, "PORT": str(port)})
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(f"{url}/readyz", serving)
-        yield url
-    finally:
-        serving.terminate()
-        serving.wait(30)
+def demo(folder: Path) -> Iterator[dict[str, Any]]:
+    """What the demo hands out, while it is served on a free port of the loopback address."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
+    app = create_app(settings(folder, f"http://127.0.0.1:{server.server_port}"), clock=A_WEDNESDAY)
+    print("Playing ten weeks of the demo", flush=True)
+    with app.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+        put_on_at(folder / "demo.json", now=A_WEDNESDAY.now())
+    run_all_once(app)
+    server.app = app
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield json.loads((folder / "demo.json").read_text())
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
-def wait_for(address: str, serving: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline and serving.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=5):  # noqa: S310  # nosec B310
-                return
-        except OSError:
-            time.sleep(0.3)
-    sys.exit("The demo did not become ready.")
+def settings(folder: Path, url: str) -> Settings:
+    """Of an installation that lives no longer than its folder."""
+    names = ("secret_key", "data_keys", "twilio_auth_token", "zoom_webhook_secret")
+    made: dict[str, Any] = {name: secrets.token_urlsafe(32) for name in names}
+    return Settings(
+        provider_env="demo", database_url=f"sqlite:///{folder / 'demo.db'}", public_url=url, **made
+    )
 
 
-def take_at_the_desk(browser: Browser, url: str, told: dict[str, Any]) -> None:
-    page = window(browser, DESK)
-    sign_in(page, url, person(told["staff"], "drug_worker"))
-    take(page, f"{url}/my-day", "my-day")
-    page.locator("main table a").first.click()
-    take(page, None, "referral")
-    page = window(browser, DESK)
-    sign_in(page, url, person(told["staff"], "team_lead"))
-    take(page, f"{url}/numbers", "numbers")
+def my_day(page: Page, told: dict[str, Any]) -> None:
+    sign_in(page, told, "drug_worker")
 
 
-def take_on_phones(browser: Browser, url: str, told: dict[str, Any]) -> None:
-    officer = window(browser, PHONE)
-    sign_in(officer, url, person(told["officers"], "officer"))
-    take(officer, f"{url}/refer", "officer")
+def referral(page: Page, told: dict[str, Any]) -> None:
+    """Somebody whom the drug worker has to ring now."""
+    sign_in(page, told, "drug_worker")
+    page.locator("#ring tbody a").last.click()
+    page.goto(page.url.partition("#")[0])
+
+
+def register(page: Page, told: dict[str, Any]) -> None:
+    """The newest that waits to be confirmed, with the first two marked."""
+    sign_in(page, told, "facilitator")
+    page.get_by_role("link", name="Register of").first.click()
+    for place in range(2):
+        page.get_by_label("Attendance of").nth(place).select_option("ATTC")
+    press(page, "Save marks")
+
+
+def numbers(page: Page, told: dict[str, Any]) -> None:
+    """The month before: everybody has had the time to come somewhere."""
+    sign_in(page, told, "team_lead")
+    page.get_by_role("link", name="Numbers").click()
+    page.get_by_role("link", name="Previous").click()
+
+
+def officer(page: Page, told: dict[str, Any]) -> None:
+    """Four screens, and then what they lead to."""
+    sign_in(page, told, "officer")
+    page.get_by_label("Midshire Divert (adults)").check()
+    page.get_by_label("Stop and search").check()
+    page.get_by_label("Area (optional)", exact=True).select_option("Birmingham")
+    page.select_option("[name=drugs-0-substance]", "cannabis")
+    press(page, "Continue")
+    for label, typed in (
+        ("First name", "Sam"),
+        ("Last name", "Hart"),
+        ("Day", "14"),
+        ("Month", "5"),
+        ("Year", "2001"),
+    ):
+        page.get_by_label(label, exact=True).fill(typed)
+    page.get_by_label("Gender").select_option("male")
+    press(page, "Continue")
+    page.get_by_label("Mobile number").fill("07700 900999")
+    page.get_by_label("I rang it and their phone rang").check()
+    press(page, "Continue")
+    page.get_by_label("I read this out").check()
+    page.get_by_label("8 – community resolution").check()
+    press(page, "Continue")
+    page.get_by_label("Book the first call now").select_option(index=3)
+    press(page, "Send the referral")
+
+
+def participant(page: Page, told: dict[str, Any]) -> None:
+    """Whose call is to come, after the button and the day and month of birth."""
     link = told["participant_links"][0]
-    participant = window(browser, PHONE)
-    participant.goto(f"{url}/p/{link['url'].rpartition('/')[2]}")
-    participant.locator("main button").first.click()
-    participant.fill("[name=day]", str(link["day"]))
-    participant.fill("[name=month]", str(link["month"]))
-    participant.locator("main button").first.click()
-    take(participant, None, "participant")
+    page.goto(link["url"])
+    press(page, "Open")
+    page.get_by_label("Day").fill(str(link["day"]))
+    page.get_by_label("Month").fill(str(link["month"]))
+    press(page, "Continue")
 
 
-def window(browser: Browser, size: dict[str, int]) -> Page:
-    return browser.new_context(viewport=size, locale="en-GB").new_page()  # type: ignore[arg-type]
+Show = Callable[[Page, dict[str, Any]], None]
+SHOWN: tuple[tuple[str, ViewportSize, Show], ...] = (
+    ("my-day", DESK, my_day),
+    ("referral", DESK, referral),
+    ("register", DESK, register),
+    ("numbers", DESK, numbers),
+    ("officer", PHONE, officer),
+    ("participant", PHONE, participant),
+)
 
 
-def person(people: list[dict[str, Any]], role: str) -> dict[str, Any]:
-    return next(each for each in people if each["role"] == role)
+def sign_in(page: Page, told: dict[str, Any], role: str) -> None:
+    who = next(one for one in told["staff"] + told["officers"] if one["role"] == role)
+    page.goto(f"{told['base_url']}/sign-in")
+    page.get_by_label("E-mail").fill(who["email"])
+    page.get_by_label("Password", exact=True).fill(who["password"])
+    press(page, "Sign in")
 
 
-def sign_in(page: Page, url: str, who: dict[str, Any]) -> None:
-    page.goto(f"{url}/sign-in")
-    page.fill("[name=email]", who["email"])
-    page.fill("[name=password]", who["password"])
-    page.get_by_role("button", name="Sign in").click()
+def press(page: Page, name: str) -> None:
+    with page.expect_navigation():
+        page.get_by_role("button", name=name).click()
+
+
+def take(page: Page, name: str) -> None:
+    """The window as it is, small enough to be kept with the code."""
     page.wait_for_load_state()
-
-
-def take(page: Page, address: str | None, name: str) -> None:
-    """The window as it is, or at an address; small enough to be kept with the code."""
-    if address is not None:
-        page.goto(address)
-    page.wait_for_load_state()
-    page.screenshot(path=PICTURES / f"{name}.png")
-    print(f"docs/pictures/{name}.png")
+    picture = page.screenshot(path=PICTURES / f"{name}.png")
+    if len(picture) > AT_MOST:
+        sys.exit(f"docs/pictures/{name}.png has {len(picture):,} bytes, more than {AT_MOST:,}.")
+    print(f"docs/pictures/{name}.png", flush=True)
 
 
 if __name__ == "__main__":
