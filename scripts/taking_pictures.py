@@ -1,6 +1,7 @@
 """What scripts/pictures becomes once the environment stands: the demo on a Wednesday morning, looked at in a browser.
 
-The demo is played anew in a folder that is thrown away, at a moment that is always the same: so are the pictures.
+The demo is played anew in a folder that is thrown away, at a moment that is always the same: from one time to the next
+the pictures differ by references alone.
 """
 
 from __future__ import annotations

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask_migrate import upgrade
 from playwright.sync_api import Browser
 from werkzeug.routing import Rule
 
-from config import ROOT
-from provider import create_app
 from provider.domain.accounts.roles import MAY, Role
 from provider.domain.forces.models import ApiKey, WebhookEndpoint
 from provider.kernel.database import db
 from provider.web.guard import for_anyone_signed_in
-from tests.browser.conftest import DESKTOP, Visitor, serving, visiting
-from tests.browser.full_world import SECOND_FACTOR, Full, fill_world
+from tests.browser.conftest import DESKTOP, Visitor, visiting
+from tests.browser.full_world import SECOND_FACTOR, Full
 from tests.browser.inspecting import faults_of
 from tests.browser.test_participant import prove
-from tests.conftest import settings_for
 from tests.desk import somebody
-from tests.fakes import MovableClock
 
 MACHINES = ("api.", "webhooks.", "health.")
 NO_PAGES = {
@@ -121,20 +114,6 @@ def _ids(full: Full, column: Any) -> Sequence[Any]:
         return db.session.scalars(sa.select(column).order_by(column).limit(1)).all()
 
 
-@pytest.fixture(scope="module")
-def full(migrated_app: Flask, database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
-    """One world for every role, in a database of its own."""
-    path = tmp_path_factory.mktemp("every_page") / "pages.db"
-    url, clock = f"sqlite:///{path}", MovableClock()
-    if database_url.startswith("sqlite"):
-        shutil.copy(Path(sa.make_url(database_url).database or "").with_suffix(".template"), path)
-    else:
-        with create_app(settings_for(url), clock=clock).app_context():
-            upgrade(directory=str(ROOT / "migrations"))
-    with serving(url, clock) as site:
-        yield fill_world(site)
-
-
 def pages_for_people(app: Flask) -> list[Rule]:
     """Every route that answers GET with a page."""
     return [
@@ -187,7 +166,7 @@ def visit(visitor: Visitor, path: str, *, status: int = 200) -> list[str]:
 def test_every_page_of(role: Role, full: Full, browser: Browser) -> None:
     app = full.site.app
     faults: list[str] = []
-    with visiting(browser, full.site.url, DESKTOP) as visitor:
+    with visiting(browser, full.site.url, DESKTOP, looks=False) as visitor:
         visitor.sign_in(full.world.emails[role.value])
         for rule in open_to(app, role):
             for path in addresses(full, rule, role):
@@ -205,7 +184,7 @@ def test_no_page_is_forgotten(full: Full) -> None:
 
 def test_every_page_before_signing_in(full: Full, browser: Browser) -> None:
     faults: list[str] = []
-    with visiting(browser, full.site.url, DESKTOP) as visitor:
+    with visiting(browser, full.site.url, DESKTOP, looks=False) as visitor:
         faults += visit(visitor, "/sign-in")
         faults += visit(visitor, "/sandbox/texts")
         faults += visit(visitor, "/no-such-page", status=404)
@@ -217,7 +196,7 @@ def test_every_page_before_signing_in(full: Full, browser: Browser) -> None:
 
 def test_every_page_that_is_refused(full: Full, browser: Browser) -> None:
     faults: list[str] = []
-    with visiting(browser, full.site.url, DESKTOP) as visitor:
+    with visiting(browser, full.site.url, DESKTOP, looks=False) as visitor:
         visitor.sign_in(full.world.emails["drug_worker"])
         faults += visit(visitor, "/accounts", status=403)
         faults += visit(visitor, f"/referrals/{full.references['restricted']}", status=403)
@@ -230,7 +209,7 @@ def test_every_page_that_is_refused(full: Full, browser: Browser) -> None:
 def test_every_page_behind_a_link(example: str, full: Full, browser: Browser) -> None:
     faults: list[str] = []
     link = full.link_on(example).removeprefix(full.site.url)
-    with visiting(browser, full.site.url, DESKTOP) as visitor:
+    with visiting(browser, full.site.url, DESKTOP, looks=False) as visitor:
         faults += visit(visitor, link)
         visitor.press("Open")
         faults += visit(visitor, "/p/")
@@ -250,7 +229,7 @@ A_BAD_PAGE = """<html lang="en"><head><title>Waymark</title><style>* { outline: 
 
 def test_what_is_wrong_with_a_page_is_seen(full: Full, browser: Browser) -> None:
     """The control: without it, silence on all those pages would say nothing."""
-    with visiting(browser, full.site.url, DESKTOP) as visitor:
+    with visiting(browser, full.site.url, DESKTOP, looks=False) as visitor:
         visitor.page.set_content(A_BAD_PAGE)
         found = "\n".join(faults_of(visitor, A_BAD_PAGE, service=SERVICE))
     for fault in (
