@@ -1,0 +1,14 @@
+"""Webhook secrets in rotation, and what the delivery log is read by.
+
+Revision ID: 0003
+Revises: 0002
+"""
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
