@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Level = Literal["assessment", "intervention"]
+
+
+class PlacesBought(BaseModel):
+    """Places that the commissioner has bought for a time: London days, the first and the last of them included."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    from_: date
+    until: date
+    places: int = Field(ge=1, le=100_000)
 
 
 class Terms(BaseModel):
@@ -33,6 +44,8 @@ class Terms(BaseModel):
     contact_attempts: int = Field(6, ge=1, le=30)
     contact_days: int = Field(3, ge=1, le=30)
     bar_months: int | None = Field(12, ge=1, le=120)
+    bar_review_after_days: int = Field(0, ge=0, le=1000)
+    bar_review_working_days: int = Field(10, ge=1, le=120)
     back_within_days: int = Field(28, ge=0, le=365)
     misses_allowed: int = Field(1, ge=0, le=10)
     moves_allowed: int = Field(3, ge=0, le=20)
@@ -40,6 +53,7 @@ class Terms(BaseModel):
     course_minutes: int = Field(150, ge=30, le=480)
     reminder_days: tuple[int, ...] = (7, 3, 1)
     offer_hours: int = Field(24, ge=1, le=168)
+    places_bought: tuple[PlacesBought, ...] = ()
 
     def bars(self) -> bool:
         """Whether not engaging keeps the person from being offered this scheme again for a while."""
