@@ -49,6 +49,7 @@ class Terms(BaseModel):
     back_within_days: int = Field(28, ge=0, le=365)
     misses_allowed: int = Field(1, ge=0, le=10)
     moves_allowed: int = Field(3, ge=0, le=20)
+    offers_first_call_at_roadside: bool = True
     assessment_minutes: int = Field(45, ge=15, le=180)
     course_minutes: int = Field(150, ge=30, le=480)
     reminder_days: tuple[int, ...] = (7, 3, 1)
