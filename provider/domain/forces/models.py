@@ -42,7 +42,9 @@ class ApiKey(Base):
 class WebhookEndpoint(Base):
     """Where a force wants its events sent; ``delivered_through`` is the last sequence it has taken.
 
-    ``state``: active, failing (every try was used up) or disabled (it answered that it is gone).
+    ``state``: active, failing (every try was used up) or disabled (it answered that it is gone). ``lease`` names the
+    turn of the worker that sends to it until ``leased_until``: nobody else does meanwhile. ``previous_secret`` signs
+    beside the new one until its time is over.
     """
 
     __tablename__ = "webhook_endpoints"
@@ -52,11 +54,15 @@ class WebhookEndpoint(Base):
     force_id: Mapped[int] = belongs_to("forces")
     url: Mapped[str] = mapped_column(sa.String(2000))
     secret: Mapped[str] = mapped_column(sa.String(400))
+    previous_secret: Mapped[str | None] = mapped_column(sa.String(400))
+    previous_secret_until: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(sa.String(20), default="active")
     delivered_through: Mapped[int] = mapped_column(default=0)
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]
     test_asked_at: Mapped[datetime | None]
+    lease: Mapped[str | None] = mapped_column(sa.String(32))
+    leased_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
 
