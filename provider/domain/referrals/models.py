@@ -6,11 +6,14 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from provider.kernel.database import Base, Id, belongs_to
 
 OPEN_CASE = sa.text("closed_at IS NULL")
+UNDECIDED = sa.text("decided_at IS NULL")
+CRIME_NUMBER = sa.String(50).with_variant(sa.String(50, collation="C"), "postgresql")
+"""Sorted by its characters alone, so that an index finds what a crime number begins with."""
 
 
 class Case(Base):
@@ -49,7 +52,7 @@ class Referral(Base):
     """One referral by one force. ``status`` is changed by ``pathway.steps`` alone.
 
     ``sent_name`` is the name as this force sent it, to be shown back to it: the person's record may hold another
-    force's spelling. It goes when the person is erased.
+    force's spelling. It goes when the person is erased. ``crime_number`` is ``force_reference`` as it is looked up.
     """
 
     __tablename__ = "referrals"
@@ -59,6 +62,8 @@ class Referral(Base):
         sa.Index("ix_referrals_force_received", "force_id", "received_at"),
         sa.Index("ix_referrals_status", "status", "received_at"),
         sa.Index("ix_referrals_force_reference", "force_id", "force_reference"),
+        sa.Index("ix_referrals_force_crime_number", "force_id", "crime_number"),
+        sa.Index("ix_referrals_force_closed", "force_id", "closed_at"),
     )
 
     id: Mapped[Id]
@@ -80,6 +85,7 @@ class Referral(Base):
     received_by: Mapped[str] = mapped_column(sa.String(20))
     first_contact_due: Mapped[datetime]
     force_reference: Mapped[str | None] = mapped_column(sa.String(50))
+    crime_number: Mapped[str | None] = mapped_column(CRIME_NUMBER)
     duplicate_key: Mapped[str | None] = mapped_column(sa.String(64))
     occurred_at: Mapped[datetime]
     setting: Mapped[str] = mapped_column(sa.String(30))
@@ -103,9 +109,23 @@ class Referral(Base):
     youth_justice_told_on: Mapped[date | None]
     warnings: Mapped[list[dict[str, Any]]]
 
+    @validates("force_reference")
+    def _look_up_by(self, _name: str, reference: str | None) -> str | None:
+        self.crime_number = as_looked_up(reference) if reference else None
+        return reference
+
+
+def as_looked_up(crime_number: str) -> str:
+    """A crime number however it is spaced or cased: ``20/ 123456 /26a`` and ``20/123456/26A`` are one."""
+    return "".join(crime_number.split()).lower()[:50]
+
 
 class ReferralDraft(Base):
-    """What an officer has typed and not sent yet, encrypted. Once sent it names its referral and holds nothing else."""
+    """What an officer has typed and not sent yet, encrypted. Once sent it names its referral and holds nothing else.
+
+    A first screen that is still open is a draft with nothing in it. ``phone_key`` opens what the phone keeps of a
+    screen that was not sent; it is encrypted too, is told to the officer's own page alone, and goes with the draft.
+    """
 
     __tablename__ = "referral_drafts"
 
@@ -113,6 +133,7 @@ class ReferralDraft(Base):
     token: Mapped[str] = mapped_column(sa.String(40), unique=True)
     account_id: Mapped[int] = belongs_to("accounts")
     sealed: Mapped[str | None] = mapped_column(sa.Text)
+    phone_key: Mapped[str | None] = mapped_column(sa.String(300))
     referral_id: Mapped[int | None] = belongs_to("referrals", nullable=True)
     updated_at: Mapped[datetime] = mapped_column(index=True)
 
@@ -158,3 +179,36 @@ class ReferralChange(Base):
     field: Mapped[str] = mapped_column(sa.String(60))
     before: Mapped[str | None] = mapped_column(sa.String(500))
     after: Mapped[str | None] = mapped_column(sa.String(500))
+
+
+class BarReview(Base):
+    """Somebody asked that a bar be looked at again, and what a named person decided.
+
+    ``asked_through``: desk, where the person asked a drug worker, or force. ``words`` are the asker's own; what was
+    said at the desk is never for a force, and no ``reason`` is. ``decision``: keep, lift, lift_and_withdraw (the log
+    too), or overtaken where the bar went before anybody had decided.
+    """
+
+    __tablename__ = "bar_reviews"
+    __table_args__ = (
+        sa.Index(
+            "uq_bar_reviews_open",
+            "referral_id",
+            unique=True,
+            sqlite_where=UNDECIDED,
+            postgresql_where=UNDECIDED,
+        ),
+        sa.Index("ix_bar_reviews_due", "due_at", sqlite_where=UNDECIDED, postgresql_where=UNDECIDED),
+    )
+
+    id: Mapped[Id]
+    referral_id: Mapped[int] = belongs_to("referrals")
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[str] = mapped_column(sa.String(60))
+    asked_through: Mapped[str] = mapped_column(sa.String(10))
+    words: Mapped[str] = mapped_column(sa.Text)
+    due_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = belongs_to("accounts", nullable=True, index=False)
+    decision: Mapped[str | None] = mapped_column(sa.String(20))
+    reason: Mapped[str | None] = mapped_column(sa.Text)
