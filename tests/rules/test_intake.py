@@ -178,8 +178,16 @@ ASK = Eligibility("ask_provider", "not_certain_same_person", 0)
         ),
         (DIVERT, Match.EXACT_NAME_ONLY, [BARRED], ASK),
         (DIVERT, Match.EXACT_NAME_ONLY, [ENGAGED], Eligibility("offer", "engaged_before", 1)),
-        (DIVERT, Match.NEAR, [BARRED], ASK),
-        (DIVERT, Match.NEAR, [ENGAGED], NO_PREVIOUS),
+        *(
+            (rules, Match.NEAR, [past], ASK)
+            for rules in (DIVERT, UNLIMITED)
+            for past in (BARRED, ENGAGED, OPEN)
+        ),
+        (DIVERT, Match.NEAR, [NOT_REACHED], ASK),
+        (DIVERT, Match.NEAR, [ENGAGED, BARRED_ELSEWHERE], ASK),
+        (DIVERT, Match.NEAR, [BARRED_SHARED], ASK),
+        (DIVERT, Match.NEAR, [BARRED_ELSEWHERE], NO_PREVIOUS),
+        (DIVERT, Match.NEAR, [], NO_PREVIOUS),
         (UNLIMITED, Match.EXACT, [BARRED], Eligibility("offer", "did_not_engage", 1)),
         (TWICE, Match.EXACT, [ENGAGED, ENGAGED], Eligibility("do_not_offer", "limit_reached", 2)),
         (TWICE, Match.EXACT_NAME_ONLY, [ENGAGED, ENGAGED], ASK),

@@ -8,6 +8,7 @@ import unicodedata
 import jellyfish
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from provider.domain.people.name_forms import one_name
 from provider.kernel.names import without_title
 
 # Letters that NFKD leaves whole, as they are written where a keyboard lacks them.
@@ -31,6 +32,7 @@ _BREAKS = re.compile(r"[\s\-\u2010-\u2015\u2212/,;]+")
 _NOT_LETTERS = frozenset("ʹʻʼʽʾʿˈ")
 LONGEST = 99
 
+_APOSTROPHES = re.compile(r"['’ʼ`´]")
 _SAME_SOUND_LIKENESS = 0.84
 _FEWEST_FOR_A_SLIP = 4
 
@@ -50,14 +52,23 @@ def joined(name: str) -> str:
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether two names may be the same one written differently: a slip, a sound, a short form, a part.
+    """Whether two names may be the same one written differently: a form, a slip, a sound, a short form, a part.
 
-    Two slips, another first letter with another sound, and names of two or three letters are not alike.
+    Two slips, another first letter with another sound, and names of two or three letters are not alike; nor are two
+    names that are known to be two.
     """
     first, second = joined(one), joined(other)
-    if first == second or _is_part(words_of(one), words_of(other)) or _is_short_form(first, second):
+    if first == second or _is_part(_parts(one), _parts(other)):
         return True
-    return _is_a_slip(first, second) or _sounds_the_same(first, second)
+    known = one_name(first, second)
+    if known is not None:
+        return known
+    return _is_short_form(first, second) or _is_a_slip(first, second) or _sounds_the_same(first, second)
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    """The words of a name, with what an apostrophe joins apart: O'Brien is ``o``, ``brien``."""
+    return words_of(_APOSTROPHES.sub(" ", name))
 
 
 def _plain(word: str) -> str:

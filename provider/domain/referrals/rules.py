@@ -117,6 +117,9 @@ class Eligibility:
     bar_until: date | None = None
 
 
+_ASK = Eligibility("ask_provider", "not_certain_same_person", 0)
+
+
 def screen(
     rules: SchemeRules,
     *,
@@ -149,19 +152,21 @@ def eligibility(
 ) -> Eligibility:
     """What an officer is told who asks whether somebody may be offered the scheme on the London date ``on``.
 
-    ``history`` is of whoever it is, or may be. Only a match with a further identifier gets ``do_not_offer``; of
-    somebody whose name or date of birth is merely like, nothing is told but that the provider should be asked.
+    ``history`` is of whoever it is, or may be. Somebody of the same name and date of birth is answered about, and gets
+    ``do_not_offer`` only with a further identifier; of somebody whose name or date of birth is merely like, nothing is
+    told but that the provider should be asked.
     """
     usable = [past for past in history if past.usable]
-    concluded = [past for past in usable if past.is_concluded]
-    if recognition is Recognition.DIFFERENT:
+    if recognition is Recognition.DIFFERENT or not usable:
         return Eligibility("offer", "no_previous", 0)
+    if recognition is Recognition.NEAR:
+        return _ASK
+    concluded = [past for past in usable if past.is_concluded]
     refused = None if any(past.is_open for past in usable) else _not_again(rules, usable=usable, on=on)
     if refused is None:
-        known = concluded if recognition is not Recognition.NEAR else []
-        return Eligibility("offer", _as_engaged(known), len(known))
+        return Eligibility("offer", _as_engaged(concluded), len(concluded))
     if recognition is not Recognition.EXACT:
-        return Eligibility("ask_provider", "not_certain_same_person", 0)
+        return _ASK
     reason: NotOffered = (
         "did_not_engage" if refused.reason is DeclineReason.DID_NOT_ENGAGE else "limit_reached"
     )
