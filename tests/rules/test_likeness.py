@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -172,14 +173,14 @@ def test_a_name_that_is_like_and_a_date_that_is_like_are_somebody_else() -> None
 
 
 def test_twins_of_one_home_and_one_telephone_are_two_people() -> None:
-    home = {"postcode": "B1 1AA", "mobile_e164": "+447700900123"}
+    home: dict[str, Any] = {"postcode": "B1 1AA", "mobile_e164": "+447700900123"}
     for one, other in (("Hassan", "Hussain"), ("Aisha", "Aaliyah"), ("Daniel", "Danielle"), ("Jack", "Tom")):
         twin = replace(named(one, "Khan"), **home)
         assert compare(twin, replace(twin, given_name=other)) is DIFFERENT
 
 
 def test_a_son_of_his_fathers_name_in_his_fathers_house_is_somebody_else() -> None:
-    home = {"postcode": "B1 1AA", "mobile_e164": "+447700900123"}
+    home: dict[str, Any] = {"postcode": "B1 1AA", "mobile_e164": "+447700900123"}
     father = replace(named("John", "Smith", date(1973, 6, 21)), **home)
     assert compare(father, replace(father, date_of_birth=date(2002, 3, 8))) is DIFFERENT
 

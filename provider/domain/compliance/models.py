@@ -18,7 +18,10 @@ STANDING = sa.text("undone_at IS NULL")
 
 
 class ComplianceEvent(Base):
-    """One thing a force is told. Written unnumbered; whoever reads next numbers what is committed; never rewritten."""
+    """One thing a force is told. Written unnumbered; whoever reads next numbers what is committed; never rewritten.
+
+    Triggers see to it: an event is inserted without a number, is given one, and is neither changed nor removed.
+    """
 
     __tablename__ = "compliance_events"
     __table_args__ = (
