@@ -13,6 +13,7 @@ from flask import Flask
 from pydantic import BaseModel, ConfigDict, Field
 
 from provider.commands.door import Commands, now, recorded
+from provider.commands.force_keys import end_old_keys, key_lines, rotate_key
 from provider.domain.assessments.reading import read_settings
 from provider.domain.forces.models import Force
 from provider.domain.schemes.queries import schemes_of
@@ -20,7 +21,7 @@ from provider.domain.schemes.terms import Terms
 from provider.kernel.actors import SYSTEM
 from provider.kernel.database import db
 from provider.kernel.errors import FieldError, Invalid
-from provider.pathway import commissioning
+from provider.pathway import agreeing, commissioning
 
 Code = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
@@ -45,6 +46,8 @@ class ForceFile(BaseModel):
 
 
 forces = Commands("forces", help="Forces, their schemes and their keys.")
+forces.add_command(rotate_key)
+forces.add_command(end_old_keys)
 
 
 def register(app: Flask) -> None:
@@ -72,7 +75,7 @@ def add(code: str | None, name: str | None, path: Path | None) -> None:
             raise commissioning.ForceExists
         force = known or commissioning.add_force(wanted.code, wanted.name, by=SYSTEM, now=moment)
         for scheme in wanted.schemes:
-            version = commissioning.set_terms(
+            version = agreeing.set_terms(
                 force.id, scheme.code, scheme.name, scheme.terms, by=SYSTEM, now=moment
             )
             click.echo(f"{scheme.code}: {'unchanged' if version is None else f'terms v{version}'}")
@@ -98,7 +101,7 @@ def _refuse_faults(wanted: ForceFile) -> None:
     faults = [
         fault
         for place, scheme in enumerate(wanted.schemes)
-        for fault in commissioning.faults_of(scheme.terms, at=f"/schemes/{place}/terms")
+        for fault in agreeing.faults_of(scheme.terms, at=f"/schemes/{place}/terms")
     ]
     if faults:
         raise Invalid(faults)
@@ -106,33 +109,10 @@ def _refuse_faults(wanted: ForceFile) -> None:
 
 @forces.command("list")
 def show() -> None:
-    """Every force with its schemes and the version of their terms."""
+    """Every force with its schemes, the version of their terms, and the keys that work."""
     for force in db.session.scalars(sa.select(Force).order_by(Force.code)).all():
         click.echo(f"{force.code}  {force.name}")
         for scheme in schemes_of(force.id, at=now()).values():
             click.echo(f"  {scheme.rule:<34} {scheme.name}")
-
-
-@forces.command("rotate-key")
-@click.argument("code")
-@click.option("--end-old", is_flag=True, help="End the keys there are now at once.")
-def rotate_key(code: str, end_old: bool) -> None:
-    """Make a new API key for the force CODE, shown once; the old one lives on until it is ended."""
-    with recorded("forces rotate-key") as moment:
-        force = commissioning.force_of(code)
-        ended = commissioning.end_old_keys(force.id, keep=0, by=SYSTEM, now=moment) if end_old else 0
-        key = commissioning.issue_key(force.id, name="rotated", by=SYSTEM, now=moment)
-    click.echo(f"API key of {code}, shown this once: {key}")
-    click.echo(
-        f"{ended} ended." if end_old else f"The old key still works. End it with: forces end-old-keys {code}"
-    )
-
-
-@forces.command("end-old-keys")
-@click.argument("code")
-def end_old_keys(code: str) -> None:
-    """End every key of the force CODE but the newest."""
-    with recorded("forces end-old-keys") as moment:
-        force = commissioning.force_of(code)
-        ended = commissioning.end_old_keys(force.id, keep=1, by=SYSTEM, now=moment)
-    click.echo(f"{ended} ended; the newest key works.")
+        for line in key_lines(force.id, now=now()):
+            click.echo(f"  {line}")

@@ -46,6 +46,11 @@ def _bank_holidays(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
 
 
+def is_bank_holiday(day: date) -> bool:
+    """Whether ``day`` is a bank holiday in England."""
+    return day in _bank_holidays(day.year)
+
+
 def is_working_day(day: date, *, closures: Collection[date] = ()) -> bool:
     """Whether ``day`` is Monday to Friday, no bank holiday in England, no closure of the service."""
     return day.weekday() < 5 and day not in _bank_holidays(day.year) and day not in closures

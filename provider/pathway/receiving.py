@@ -19,6 +19,7 @@ from provider.domain.referrals.models import Case, PossibleMatch, Referral
 from provider.domain.referrals.rules import Accept, Decline, Hold, Recognition, SchemeRules, screen
 from provider.domain.referrals.status import Status
 from provider.domain.referrals.submission import ReferralSubmission
+from provider.domain.schemes.deadlines import due_at
 from provider.domain.schemes.queries import SchemeNow, schemes_of
 from provider.kernel.actors import Actor
 from provider.kernel.calendar import add_working_days, end_of_working_day, london_date
@@ -196,6 +197,7 @@ def facts_of(schemes: Mapping[str, SchemeNow]) -> dict[str, SchemeFacts]:
             age_from=scheme.terms.age_from,
             age_to=scheme.terms.age_to,
             agreement_required=scheme.terms.basis == "agreement",
+            disposals=scheme.terms.disposals,
         )
         for code, scheme in schemes.items()
     }
@@ -223,7 +225,6 @@ def _write(
     now: datetime,
 ) -> Referral:
     status = {Accept: Status.ACCEPTED, Hold: Status.HELD, Decline: Status.DECLINED}[type(decision)]
-    due = add_working_days(london_date(now), scheme.terms.first_contact_working_days)
     return Referral(
         reference=new_reference(),
         force_id=scheme.force_id,
@@ -239,7 +240,7 @@ def _write(
         decline_reason=None,
         received_at=now,
         received_by=received_by,
-        first_contact_due=end_of_working_day(due),
+        first_contact_due=due_at("first_contact", scheme.terms, since=now, now=now),
         **_as_sent(submission),
     )
 

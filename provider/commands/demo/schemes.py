@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from provider.domain.schemes.terms import Terms
+from datetime import date
+
+from provider.domain.schemes.terms import CallsRule, PathwayRules, PlacesBought, Terms
 
 FORCES = {"midshire": "Midshire Police", "thamesford": "Thamesford Police"}
 
@@ -10,6 +12,15 @@ _LOG = (
     "The person did not take part in the activity offered under reference {reference}. "
     "The provider tried to reach them {times} ({dates}). "
     "This is not evidence of drug use, of an offence or of risk."
+)
+
+_HEALTH = (
+    "UK GDPR articles 6(1)(e) and 9(2)(h): a task in the public interest, and the provision of health or social "
+    "care under the commissioner’s contract. The person’s agreement to be referred is not this basis."
+)
+_BY_LAW = (
+    "UK GDPR articles 6(1)(c) and 9(2)(h): a duty in law once a test in custody is positive, and the provision of "
+    "health or social care."
 )
 
 MIDSHIRE_AREAS = ("Birmingham", "Coventry", "Dudley", "Sandwell", "Solihull", "Walsall", "Wolverhampton")
@@ -21,12 +32,18 @@ SCHEMES: dict[str, dict[str, tuple[str, Terms]]] = {
             Terms(
                 age_from=18,
                 areas=MIDSHIRE_AREAS,
+                lawful_basis=_HEALTH,
                 repeat_rule="while_engaging",
                 level_that_counts="intervention",
                 service_name="Waymark Midshire",
                 phone="0121 496 0100",
                 intelligence_sentence=_LOG,
                 bar_months=12,
+                bar_review_after_days=91,
+                places_bought=(
+                    PlacesBought(from_=date(2025, 4, 1), until=date(2026, 3, 31), places=420),
+                    PlacesBought(from_=date(2026, 4, 1), until=date(2027, 3, 31), places=480),
+                ),
             ),
         ),
         "divert-young-people": (
@@ -35,15 +52,19 @@ SCHEMES: dict[str, dict[str, tuple[str, Terms]]] = {
                 age_from=10,
                 age_to=17,
                 areas=MIDSHIRE_AREAS,
+                lawful_basis=_HEALTH,
                 repeat_rule="while_engaging",
                 level_that_counts="intervention",
                 service_name="Waymark Young People",
                 phone="0121 496 0101",
                 intelligence_sentence=_LOG,
+                clock_stops=("number_in_doubt", "our_fault", "identity_in_question", "agreed_absence"),
                 bar_months=6,
+                bar_review_working_days=5,
                 course_minutes=90,
                 assessment_minutes=45,
                 misses_allowed=2,
+                places_bought=(PlacesBought(from_=date(2026, 4, 1), until=date(2027, 3, 31), places=158),),
             ),
         ),
     },
@@ -52,13 +73,18 @@ SCHEMES: dict[str, dict[str, tuple[str, Terms]]] = {
             "Thamesford deferred diversion",
             Terms(
                 age_from=18,
+                lawful_basis=_HEALTH,
                 repeat_rule="unlimited",
                 level_that_counts="intervention",
                 may_prosecute=True,
                 service_name="Waymark Thamesford",
                 phone="0118 496 0100",
                 intelligence_sentence=_LOG,
+                course_days=56,
+                course_day_kind="calendar",
+                clock_stops=("number_in_doubt", "our_fault", "identity_in_question", "bank_holidays"),
                 bar_months=None,
+                bar_review=False,
             ),
         ),
         "custody-referral": (
@@ -66,13 +92,18 @@ SCHEMES: dict[str, dict[str, tuple[str, Terms]]] = {
             Terms(
                 age_from=18,
                 basis="required_by_law",
+                lawful_basis=_BY_LAW,
                 disposals=("none", "22", "8"),
                 repeat_rule="unlimited",
                 level_that_counts="assessment",
+                pathways=PathwayRules(structured_treatment=CallsRule(miss_uses_chance=False)),
                 service_name="Waymark Thamesford",
                 phone="0118 496 0100",
                 intelligence_sentence=_LOG,
+                assessment_days=7,
+                assessment_day_kind="calendar",
                 bar_months=None,
+                bar_review=False,
             ),
         ),
     },

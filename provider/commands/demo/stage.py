@@ -17,7 +17,8 @@ from provider.domain.forces.models import Force
 from provider.kernel.actors import SYSTEM, Actor
 from provider.kernel.calendar import london_date
 from provider.kernel.database import db
-from provider.pathway.commissioning import add_force, set_terms
+from provider.pathway.agreeing import set_terms
+from provider.pathway.commissioning import add_force
 
 WEEKS_BACK = 10
 

@@ -29,6 +29,7 @@ class SchemeFacts:
     age_from: int
     age_to: int | None
     agreement_required: bool
+    disposals: tuple[str, ...] = ("8", "22", "none")
 
     def takes(self, age: int) -> bool:
         return self.age_from <= age and (self.age_to is None or age <= self.age_to)
@@ -127,6 +128,13 @@ def _age_fault(
     return "age_not_in_scheme", f"{scheme.name} is not for this age: {instead}."
 
 
+def _disposal_is_taken(sent: _Sent) -> Iterator[FieldError]:
+    disposal = sent.sound("/disposal/outcome")
+    if sent.scheme and isinstance(disposal, str) and disposal not in sent.scheme.disposals:
+        taken = " or ".join(sent.scheme.disposals)
+        yield FieldError("/disposal/outcome", "not_in_list", f"{sent.scheme.name} takes {taken}.")
+
+
 def _can_be_reached(sent: _Sent) -> Iterator[FieldError]:
     if not isinstance(sent.at("/person"), dict):
         return
@@ -159,6 +167,7 @@ _RULES = (
     _scheme_is_known,
     _nothing_is_to_come,
     _age_fits,
+    _disposal_is_taken,
     _can_be_reached,
     _possession_names_a_drug,
     _agreement_is_given,

@@ -19,7 +19,8 @@ CRIME_NUMBER = sa.String(50).with_variant(sa.String(50, collation="C"), "postgre
 class Case(Base):
     """What one call and one course serve: usually one referral, two when a person is referred again while one is open.
 
-    Contact attempts, notes, appointments, the assessment, places and texts belong to the case.
+    Contact attempts, notes, appointments, the assessment, places and texts belong to the case. What is due stands here
+    as if the clock never stopped: it is not late before then.
     """
 
     __tablename__ = "cases"
@@ -42,6 +43,8 @@ class Case(Base):
     next_call_at: Mapped[datetime | None]
     next_call_why: Mapped[str | None] = mapped_column(sa.String(200))
     first_contact_due: Mapped[datetime]
+    assessment_due: Mapped[datetime | None]
+    course_due: Mapped[datetime | None]
     best_times: Mapped[str | None] = mapped_column(sa.String(200))
     pathway: Mapped[str | None] = mapped_column(sa.String(30))
     course_id: Mapped[int | None] = belongs_to("courses", nullable=True)

@@ -22,7 +22,10 @@ class Scheme(Base):
 
 
 class SchemeTerms(Base):
-    """One version of a scheme's terms; never changed once written. A referral keeps the version it came under."""
+    """One version of a scheme's terms; never changed once written. A referral keeps the version it came under.
+
+    One that was withdrawn before its day never came into force. ``set_by`` is None where nobody wrote down who it was.
+    """
 
     __tablename__ = "scheme_terms"
     __table_args__ = (sa.UniqueConstraint("scheme_id", "version"),)
@@ -32,3 +35,7 @@ class SchemeTerms(Base):
     version: Mapped[int]
     in_force_from: Mapped[datetime]
     terms: Mapped[dict[str, Any]]
+    set_at: Mapped[datetime | None]
+    set_by: Mapped[str | None] = mapped_column(sa.String(60))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None] = mapped_column(sa.String(60))

@@ -46,6 +46,11 @@ def scheme_under(terms_id: int) -> SchemeNow:
     return known or _scheme(*db.session.execute(_TERMS, {"terms_id": terms_id}).one())
 
 
+def forget_what_was_read() -> None:
+    """Terms were set or withdrawn: what is in force is asked anew."""
+    db.session().info.pop("schemes_of", None)
+
+
 def _scheme(
     scheme_id: int, force_id: int, code: str, name: str, terms_id: int, version: int, terms: dict[str, Any]
 ) -> SchemeNow:
@@ -72,10 +77,12 @@ _COLUMNS = sa.select(
 _TERMS = _COLUMNS.where(SchemeTerms.id == sa.bindparam("terms_id"))
 _TERMS_BY_THEN = _COLUMNS.where(
     Scheme.force_id == sa.bindparam("force_id"),
+    SchemeTerms.withdrawn_at.is_(None),
     SchemeTerms.in_force_from <= sa.bindparam("at", type_=UtcDateTime()),
     ~sa.exists().where(
         _LATER.c.scheme_id == SchemeTerms.scheme_id,
         _LATER.c.version > SchemeTerms.version,
+        _LATER.c.withdrawn_at.is_(None),
         _LATER.c.in_force_from <= sa.bindparam("at", type_=UtcDateTime()),
     ),
 ).order_by(Scheme.code)
