@@ -1,8 +1,12 @@
-"""Which network addresses are public. Anything else is ours, or reaches us by a detour: nothing is ever sent there."""
+"""Which network addresses are public, and which belong to one household or machine.
+
+What is not public is ours, or reaches us by a detour: nothing is ever sent there.
+"""
 
 from __future__ import annotations
 
 import ipaddress
+import re
 
 # Addresses that carry an IPv4 address inside, which would be reached through somebody's gateway.
 _DETOURS = tuple(
@@ -19,6 +23,38 @@ _DETOURS = tuple(
     )
 )
 
+_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII)
+# Names that never lead out of a house: RFC 6761, RFC 6762, RFC 8375, and what networks are called at home.
+_INDOORS = frozenset(
+    ("localhost", "localdomain", "local", "internal", "intranet", "lan", "home", "corp", "private")
+    + ("home.arpa", "test", "invalid", "onion", "alt")
+)
+
+
+def is_host(text: str) -> bool:
+    """Whether ``text`` is written as the host of an address is: a plain name in ASCII, or an IP address."""
+    return bool(_NAME.fullmatch(text.lower())) or _is_address(text)
+
+
+def may_be_public(host: str) -> bool:
+    """Whether a host may lead to the public network, as far as can be told without asking a name server.
+
+    Not: an address that is not public, in any of the ways that systems read one (octal, hexadecimal, one number), a
+    name without a dot, or one that only has a meaning indoors.
+    """
+    host = host.lower().rstrip(".")
+    last = host.rpartition(".")[2]
+    if ":" in host or last.isdecimal() or last.startswith("0x"):
+        return is_public(host)
+    return "." in host and not any(f".{host}".endswith(f".{name}") for name in _INDOORS)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return not getattr(ipaddress.ip_address(text), "scope_id", None)
+    except ValueError:
+        return False
+
 
 def is_public(text: str) -> bool:
     """Whether ``text`` is an address on the public network; False for what is no address at all."""
@@ -31,3 +67,14 @@ def is_public(text: str) -> bool:
     # is_global says yes to multicast addresses of global scope.
     doubtful = address.is_multicast or address.is_reserved or address.is_unspecified
     return address.is_global and not doubtful and not any(address in network for network in _DETOURS)
+
+
+def network_of(text: str) -> str:
+    """What one sender has to itself: an IPv4 address, or the first 64 bits of an IPv6 one; no address is itself."""
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return text[:64]
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
+        return str(ipaddress.ip_network((int(address), 64), strict=False))
+    return str(getattr(address, "ipv4_mapped", None) or address)

@@ -24,9 +24,16 @@ class Force(Base):
 
 
 class ApiKey(Base):
-    """A key of one force: shown once, kept as a hash, with what it may do."""
+    """A key of one force: shown once, kept as a hash, with what it may do.
+
+    A key that works has one of its force's two ``place``s, so that no third can; it gives it up when it ends.
+    """
 
     __tablename__ = "api_keys"
+    __table_args__ = (
+        sa.Index("ix_api_keys_force_id_place", "force_id", "place", unique=True),
+        sa.CheckConstraint("place IN (1, 2)", name="place"),
+    )
 
     id: Mapped[Id]
     force_id: Mapped[int] = belongs_to("forces")
@@ -37,6 +44,7 @@ class ApiKey(Base):
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
+    place: Mapped[int | None]
 
 
 class WebhookEndpoint(Base):

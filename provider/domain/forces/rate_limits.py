@@ -35,6 +35,16 @@ def count_use(key: str, *, now: datetime) -> Counted:
     return Counted(count, expires_at)
 
 
+def count_up_to(most: int, key: str, *, now: datetime) -> Counted:
+    """Count one use of ``key``, unless ``most`` are passed already: then that is read, and nothing is written."""
+    window = db.session.execute(
+        sa.select(RateWindow.count, RateWindow.expires_at).where(
+            RateWindow.key == key, RateWindow.count > most, RateWindow.expires_at > now
+        )
+    ).one_or_none()
+    return count_use(key, now=now) if window is None else Counted(*window)
+
+
 @cache
 def _count_one(dialect: str) -> sa.Executable:
     """Made once: this runs in every request."""

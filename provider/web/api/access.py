@@ -13,10 +13,11 @@ from provider.domain.forces.endpoints import find_endpoint
 from provider.domain.forces.idempotency import PATIENCE, InFlight
 from provider.domain.forces.keys import KeyHolder, holder_of, note_use
 from provider.domain.forces.models import WebhookEndpoint
-from provider.domain.forces.rate_limits import count_use
+from provider.domain.forces.rate_limits import Counted, count_up_to, count_use
 from provider.domain.referrals.models import Referral
 from provider.domain.referrals.queries import find_referral
 from provider.kernel.actors import Actor
+from provider.kernel.addresses import network_of
 from provider.kernel.database import each_by_itself, gave_up_waiting
 from provider.kernel.errors import NotFound
 from provider.kernel.references import normal_reference
@@ -49,9 +50,10 @@ def let_in(scope: str, *, own_limit: tuple[str, int] | None = None, once: bool =
     """
     try:
         with each_by_itself(wait=PATIENCE):
-            g.key_holder = _holder()
+            name, most = own_limit or ("requests", settings().api_rate_limit)
+            g.key_holder = _holder(counted_as=name)
             _check_scope(scope)
-            _count(own_limit)
+            _count(min(most, settings().api_rate_limit))
     except OperationalError as error:
         # SQLite's only writer may be this request's own twin: then it is already here that it waits.
         if once and gave_up_waiting(error):
@@ -68,21 +70,36 @@ def authenticate_unrouted() -> None:
         and request.path.startswith(f"{PREFIX}/")
         and request.path != f"{PREFIX}/openapi.json"
     ):
-        _holder()
+        with each_by_itself(wait=PATIENCE):
+            _holder(counted_as="requests")
 
 
-def _holder() -> KeyHolder:
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    found = holder_of(token_hash(key.strip()), now=now()) if scheme.lower() == "bearer" else None
-    if found is None:
-        raise Problem(
-            401,
-            "unauthenticated",
-            "Unauthorized",
-            "Send a key that is live, as Authorization: Bearer <key>.",
-            headers={"WWW-Authenticate": "Bearer"},
-        )
-    return found
+def _holder(*, counted_as: str) -> KeyHolder:
+    scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
+    key = sent.strip() if scheme.lower() == "bearer" else ""
+    found = holder_of(token_hash(key), now=now(), counted_as=counted_as) if key else None
+    if found is not None:
+        return found
+    if key:
+        _count_wrong_key()
+    raise Problem(
+        401,
+        "unauthenticated",
+        "Unauthorized",
+        "Send a key that is live, as Authorization: Bearer <key>.",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+def _count_wrong_key() -> None:
+    """As many wrong keys a minute from one address as a right one may ask: who tries more is told to wait.
+
+    A right key is let in all the same, because several forces may stand behind one address.
+    """
+    network = network_of(request.remote_addr or "")
+    used = count_up_to(settings().api_rate_limit, f"wrong key:{network}", now=now())
+    if used.count > settings().api_rate_limit:
+        raise _too_many(used)
 
 
 def _check_scope(scope: str) -> None:
@@ -91,14 +108,19 @@ def _check_scope(scope: str) -> None:
         raise Problem(403, "insufficient_scope", "Forbidden", f"This key lacks {scope}.", headers=challenge)
 
 
-def _count(own_limit: tuple[str, int] | None) -> None:
-    """Counted before and apart from what is asked: a refusal does not give it back."""
-    name, most = own_limit or ("requests", settings().api_rate_limit)
-    used = count_use(f"key:{holder().key_id}:{name}", now=now())
-    note_use(holder(), now=now())
-    if used.count > min(most, settings().api_rate_limit):
-        wait = {"Retry-After": str(used.seconds_left(now()))}
-        raise Problem(429, "rate_limited", "Too Many Requests", "Slow down.", headers=wait)
+def _count(most: int) -> None:
+    """Counted before and apart from what is asked: a refusal does not give it back, and writes nothing more."""
+    used = holder().used
+    if used is None or used.count <= most:
+        used = count_use(holder().window, now=now())
+        note_use(holder(), now=now())
+    if used.count > most:
+        raise _too_many(used)
+
+
+def _too_many(used: Counted) -> Problem:
+    wait = {"Retry-After": str(used.seconds_left(now()))}
+    return Problem(429, "rate_limited", "Too Many Requests", "Slow down.", headers=wait)
 
 
 def too_large() -> Problem:
