@@ -10,6 +10,7 @@ from provider.caseload.case_history import CaseHistory, TextLine, WaitingTask, c
 from provider.caseload.next_step import Booked, NextStep, Standing, next_step
 from provider.caseload.person_facts import NumberFacts, OtherReferral, numbers_of, other_referrals
 from provider.caseload.referral_facts import ReferralFacts, referral_facts
+from provider.caseload.reviews import Review, reviews_of
 from provider.caseload.steps import Go, Step, step_for_task
 from provider.caseload.timeline import Entry, text_title, timeline
 from provider.caseload.why_outcome import why_outcome
@@ -49,6 +50,7 @@ class ReferralPage:
     earlier: tuple[OtherReferral, ...]
     next: NextStep
     why: tuple[str, ...]
+    reviews: tuple[Review, ...]
     may_reopen: bool
     reopen_until: datetime | None
     appointment: AppointmentLine | None
@@ -77,6 +79,12 @@ class ReferralPage:
         return self.facts.status in OPEN
 
     @property
+    def bar_reviewed(self) -> bool:
+        """Whether there is a review of its bar to see or to ask for."""
+        asked = self.facts.bar_until is not None and self.facts.scheme.terms.bar_review
+        return bool(self.reviews) or (self.facts.status == Status.NOT_ENGAGED and asked)
+
+    @property
     def may_book(self) -> bool:
         """Whether a time can be booked straight away, whatever the next step is."""
         return self.facts.status == Status.ACCEPTED and self.next.step.go != Go.BOOK
@@ -88,7 +96,7 @@ class ReferralPage:
 
 
 def referral_page(referral_id: int, *, reads_sensitive: bool, now: datetime) -> ReferralPage:
-    """The page as it stands, in thirteen queries however much has happened."""
+    """The page as it stands, in thirteen queries however much has happened; two more once it ended as not engaged."""
     facts = referral_facts(referral_id, today=london_date(now))
     case_id = facts.case.id if facts.case is not None else None
     history = case_history(case_id) if case_id is not None else CaseHistory()
@@ -104,6 +112,7 @@ def referral_page(referral_id: int, *, reads_sensitive: bool, now: datetime) -> 
         earlier=tuple(other for other in others if not other.linked),
         next=next_step(_standing(facts, history, may_reopen=may_reopen), now=now),
         why=why_outcome(facts),
+        reviews=reviews_of(referral_id, now=now) if facts.status == Status.NOT_ENGAGED else (),
         may_reopen=may_reopen,
         reopen_until=until,
         appointment=history.booked,

@@ -23,6 +23,7 @@ class Go(StrEnum):
     COURSE = "course"
     CLOSE = "close"
     REOPEN = "reopen"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ TASK_STEPS = {
     "reply": Step("Read it", Go.TEXTS),
     "ladder_done": Step("Decide how it ends", Go.CLOSE),
     "safeguarding": Step("Read and acknowledge", Go.TASKS),
+    "review_decided": Step("Read what was decided", Go.REVIEW),
 }
 
 

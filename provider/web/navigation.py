@@ -23,6 +23,7 @@ _LINKS = (
     ("Diary", "staff.diary", Permission.BOOK),
     ("Sessions", "staff.sessions", Permission.READ_SESSIONS),
     ("Team", "staff.team", Permission.SPREAD_WORK),
+    ("Reviews", "staff.reviews", Permission.REVIEW_BARS),
     ("Numbers", "staff.numbers", Permission.READ_NUMBERS),
     ("Accounts", "staff.accounts", Permission.MANAGE_ACCOUNTS),
     ("Audit", "staff.audit", Permission.READ_AUDIT),

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     MANAGE_SESSIONS = "manage_sessions"
     SPREAD_WORK = "spread_work"
     CLOSE_REFERRALS = "close_referrals"
+    REVIEW_BARS = "review_bars"
     READ_NUMBERS = "read_numbers"
     MANAGE_ACCOUNTS = "manage_accounts"
     READ_AUDIT = "read_audit"
@@ -59,7 +60,7 @@ _COURSES = frozenset({_P.READ_SESSIONS, _P.RUN_REGISTER})
 MAY: dict[Role, frozenset[Permission]] = {
     Role.DRUG_WORKER: _CALLS,
     Role.FACILITATOR: _COURSES,
-    Role.TEAM_LEAD: _CALLS | _COURSES | {_P.MANAGE_SESSIONS, _P.SPREAD_WORK, _P.READ_NUMBERS},
+    Role.TEAM_LEAD: _CALLS | _COURSES | {_P.MANAGE_SESSIONS, _P.SPREAD_WORK, _P.REVIEW_BARS, _P.READ_NUMBERS},
     Role.CLINICAL_LEAD: frozenset(
         {_P.READ_CASELOAD, _P.READ_SENSITIVE_NOTES, _P.WRITE_NOTES, _P.READ_NUMBERS, _P.SIGN_OFF_ADVICE}
     ),

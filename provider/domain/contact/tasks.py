@@ -23,13 +23,22 @@ KINDS: dict[str, str] = {
     "place": "Needs a place on a course",
     "ladder_done": "Every call has been tried: decide how it ends",
     "safeguarding": "A safeguarding note to acknowledge",
+    "review_decided": "Ring and say what the review of the bar decided",
 }
 DONE_BY_HAND = frozenset(
-    {"responsible_adult", "wrong_person", "text_failed", "text_unknown", "reply", "safeguarding"}
+    {
+        "responsible_adult",
+        "wrong_person",
+        "text_failed",
+        "text_unknown",
+        "reply",
+        "safeguarding",
+        "review_decided",
+    }
 )
 """Work that nothing but somebody's word ends; the rest is finished by what it asks for."""
 
-OUTLIVES_THE_CASE = frozenset({"safeguarding"})
+OUTLIVES_THE_CASE = frozenset({"safeguarding", "review_decided"})
 """Work that is not over because the case is."""
 
 

@@ -23,6 +23,7 @@ PAGES = (
     "matches",
     "booking",
     "closing",
+    "reviews",
     "diary",
     "assessment",
     "course",

@@ -26,6 +26,7 @@ ENDPOINTS: dict[Go, tuple[str, str | None]] = {
     Go.COURSE: ("staff.course", None),
     Go.CLOSE: ("staff.close", None),
     Go.REOPEN: ("staff.reopen", None),
+    Go.REVIEW: ("staff.review", None),
 }
 BY_POST = frozenset({Go.TAKE, Go.REOPEN})
 
