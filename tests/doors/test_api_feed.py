@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import io
 import threading
 
@@ -11,6 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from provider.domain.compliance import feed
 from provider.domain.compliance.models import ComplianceEvent
 from provider.kernel.actors import SYSTEM
 from provider.kernel.database import db, transaction
@@ -89,6 +92,52 @@ def test_a_cursor_that_was_garbled_on_its_way_is_no_cursor(midshire: Police) -> 
     for wrong in garbled:
         answer = midshire.get("/compliance-events", query_string={"after": wrong})
         assert faults(answer) == [("after", "invalid")], wrong
+
+
+def test_a_cursor_ahead_of_the_feed_is_no_cursor(world: World, midshire: Police) -> None:
+    """Who reads on from there, after a copy was put back, would miss what comes meanwhile."""
+    midshire.refer(referral_body())
+    page = midshire.get("/compliance-events").get_json()
+    force_id = world.forces["midshire"]
+    assert page["next"] == feed.cursor(1, force_id=force_id)
+    assert midshire.get(f"/compliance-events?after={page['next']}").get_json()["next"] == page["next"]
+    for ahead in (2, 3, 2**62):
+        answer = midshire.get(f"/compliance-events?after={feed.cursor(ahead, force_id=force_id)}")
+        assert faults(answer) == [("after", "invalid")]
+
+
+@pytest.mark.parametrize("position", ["-1", "01", "1 ", "1.0", "١", "9223372036854775808", "", "1:2"])
+def test_a_cursor_that_somebody_made_is_no_cursor(world: World, midshire: Police, position: str) -> None:
+    midshire.refer(referral_body())
+    midshire.get("/compliance-events")
+    force = world.forces["midshire"]
+    check = hashlib.blake2s(f"{force}:{position}".encode(), digest_size=4).hexdigest()
+    made = base64.urlsafe_b64encode(f"{force}:{position}:{check}".encode()).decode().rstrip("=")
+    answer = midshire.get("/compliance-events", query_string={"after": made})
+    assert faults(answer) == [("after", "invalid")]
+
+
+def test_a_page_that_was_read_is_not_sent_again(midshire: Police) -> None:
+    for number in range(3):
+        midshire.refer(referral_body(person=person(number)))
+    for path in ("/compliance-events?limit=2", "/compliance-events"):
+        first = midshire.get(path)
+        again = midshire.get(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+    full, last = (
+        midshire.get(path).headers["ETag"] for path in ("/compliance-events?limit=2", "/compliance-events")
+    )
+    midshire.refer(referral_body(person=person(4)))
+    assert midshire.get("/compliance-events?limit=2", headers={"If-None-Match": full}).status_code == 304
+    assert midshire.get("/compliance-events", headers={"If-None-Match": last}).status_code == 200
+
+
+def test_an_event_that_was_read_is_not_sent_again_whatever_came_since(midshire: Police) -> None:
+    reference = midshire.refer(referral_body()).get_json()["reference"]
+    event = midshire.get("/compliance-events").get_json()["events"][0]["id"]
+    tag = midshire.get(f"/compliance-events/{event}").headers["ETag"]
+    midshire.post(f"/referrals/{reference}/withdrawal", {"reason": "other"})
+    assert midshire.get(f"/compliance-events/{event}", headers={"If-None-Match": tag}).status_code == 304
 
 
 def test_an_event_has_these_fields_and_reads_the_same_by_itself(midshire: Police) -> None:

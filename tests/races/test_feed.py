@@ -1,12 +1,11 @@
-"""A force's feed while many write and some read at the same moment; and a reader that trusts plain ids instead."""
+"""Two writers and one reader of a force's feed, moment by moment; and a reader that trusts plain ids instead.
+
+For many at once see ``test_feed_storm``.
+"""
 
 from __future__ import annotations
 
-import random
 import threading
-import time
-from collections.abc import Callable
-from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -19,8 +18,6 @@ from tests.builders import World, build_world
 from tests.cases import Known, add_case
 from tests.fakes import A_TUESDAY
 from tests.races.together import PATIENCE, at_once
-
-WRITERS, EACH, READERS = 4, 25, 2
 
 
 @pytest.fixture
@@ -48,53 +45,6 @@ def publish(world: World, known: Known, *, force: str = "midshire") -> str:
         occurred_at=A_TUESDAY,
         now=A_TUESDAY,
     )
-
-
-def write(world: World, known: Known, seed: int) -> list[str]:
-    """Events of which some are committed late, after others that began later."""
-    dice, written = random.Random(seed), []
-    for _ in range(EACH):
-        with transaction():
-            written.append(publish(world, known))
-            db.session.flush()
-            time.sleep(dice.choice((0, 0, 0.001, 0.02)))
-    return written
-
-
-def read(world: World, *, until: Callable[[], bool]) -> list[tuple[int, str]]:
-    """As a force's system does: page after page behind the cursor it was given, until there is nothing more to come."""
-    force_id, after, seen = world.forces["midshire"], None, []
-    while True:
-        done = until()
-        if feed.has_unnumbered(force_id):
-            with transaction():
-                feed.number(force_id)
-        page = feed.page(force_id, after=after, limit=7)
-        seen += [(event.sequence or 0, event.public_id) for event in page.events]
-        after = page.next
-        db.session.rollback()
-        if done and not page.events and not feed.has_unnumbered(force_id):
-            return seen
-
-
-def test_every_reader_gets_every_event_once_and_in_one_order(world: World, known: Known) -> None:
-    writing = threading.Semaphore(0)
-    finished: list[int] = []
-
-    def writer(seed: int) -> list[str]:
-        written = write(world, known, seed)
-        finished.append(seed)
-        writing.release()
-        return written
-
-    readers = [partial(read, world, until=lambda: len(finished) == WRITERS)] * READERS
-    answers = at_once(world.app, [*(partial(writer, seed) for seed in range(WRITERS)), *readers])
-    written = {event for each in answers[:WRITERS] for event in each}
-    first, second = answers[WRITERS:]
-    assert first == second
-    assert [sequence for sequence, _ in first] == list(range(1, WRITERS * EACH + 1))
-    assert {event for _, event in first} == written
-    assert len(written) == WRITERS * EACH
 
 
 def test_an_event_that_is_committed_later_gets_a_later_number(

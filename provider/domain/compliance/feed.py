@@ -97,7 +97,11 @@ def _write_sequences(ids: Sequence[int], first: int) -> None:
 
 
 def page(force_id: int, *, after: str | None, limit: int) -> FeedPage:
-    """Numbered events behind the cursor, oldest first. Raises ValueError for a malformed or foreign cursor."""
+    """Numbered events behind the cursor, oldest first.
+
+    Raises ValueError for a cursor that is malformed, another force's, or ahead of the feed: somebody who read on from
+    there, after a copy of the database was put back, say, would miss what comes meanwhile.
+    """
     sequence = 0 if after is None else read_cursor(after, force_id=force_id)
     events = db.session.scalars(
         sa.select(ComplianceEvent)
@@ -106,8 +110,17 @@ def page(force_id: int, *, after: str | None, limit: int) -> FeedPage:
         .limit(limit + 1)
     ).all()
     shown = tuple(events[:limit])
+    if not shown and sequence > 0 and sequence >= _next_sequence(force_id):
+        raise ValueError("a cursor ahead of the feed")
     last = shown[-1].sequence if shown else sequence
     return FeedPage(shown, cursor(last or 0, force_id=force_id), len(events) > limit)
+
+
+def _next_sequence(force_id: int) -> int:
+    forces = Base.metadata.tables["forces"]
+    return int(
+        db.session.execute(sa.select(forces.c.next_sequence).where(forces.c.id == force_id)).scalar_one()
+    )
 
 
 def event(public_id: str, *, force_id: int) -> ComplianceEvent | None:
