@@ -15,7 +15,7 @@ from provider.domain.diary.queries import booked_appointment
 from provider.domain.referrals.models import Referral
 from provider.domain.referrals.queries import find_referral
 from provider.domain.referrals.status import Status
-from provider.domain.schemes.models import Scheme
+from provider.domain.schemes.models import Scheme, SchemeTerms
 from provider.domain.schemes.queries import scheme_under
 from provider.kernel.database import db
 
@@ -85,10 +85,11 @@ def view_of(referral: Referral) -> ForceView:
             may_reoffer=referral.may_reoffer,
             bar_until=referral.bar_until,
             rule=scheme.rule,
+            tells_level=scheme.terms.tells("assessment.attended"),
         ),
         first_contact_due=referral.first_contact_due if status in {"accepted", "held"} else None,
         warnings=referral.warnings,
-        assessment=_first_call(referral),
+        assessment=_first_call(referral) if scheme.terms.tells("assessment.booked") else None,
         decline_reason=referral.decline_reason if status == "declined" else None,
     )
 
@@ -116,17 +117,21 @@ def lines_of(force_id: int, *, scheme: InstrumentedAttribute[str]) -> sa.Select[
             Referral.closed_at.label("ended_at"),
             Referral.may_reoffer,
             Referral.bar_until,
+            SchemeTerms.terms["told"].label("told"),
         )
         .join(Scheme, Scheme.id == Referral.scheme_id)
+        .join(SchemeTerms, SchemeTerms.id == Referral.terms_id)
         .where(Referral.force_id == force_id)
     )
 
 
 def line_of(row: Any) -> Line:
     """A row of ``lines_of`` as far as the force may read it."""
-    status = row["status"]
-    level = level_for_force(status, reached=row["level"])
-    return Line(**{**row, "status": status_for_force(status), "level": level})
+    status, told = row["status"], row["told"]
+    tells_level = told is None or "assessment.attended" in told
+    level = level_for_force(status, reached=row["level"], tells_level=tells_level)
+    shown = {name: value for name, value in row.items() if name != "told"}
+    return Line(**{**shown, "status": status_for_force(status), "level": level})
 
 
 def report_for_force(

@@ -10,17 +10,16 @@ import sqlalchemy as sa
 from provider.domain.contact.tasks import raise_task
 from provider.domain.courses.attendance import Attendance
 from provider.domain.courses.models import Place
-from provider.domain.diary.models import Appointment
 from provider.domain.referrals.models import Case, Referral
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
-from provider.pathway import booking, closing
+from provider.pathway import booking, closing, deadlines
+from provider.pathway.counting import calls_done, completing, course_done, miss_uses_chance, pathway_of_place
 from provider.pathway.steps import move, terms_of_each
 from provider.pathway.weighing import level_that_counts
 
 MISSED = "missed_intervention"
-COMPLETING = tuple(code for code in Attendance if code.counts_as_completed)
 
 
 def put_right(
@@ -31,38 +30,47 @@ def put_right(
     The person and the case are locked. Raises HasAnotherCase where the case would have to be opened again, and the
     person has another one by now.
     """
-    if before.missed and not code.missed:
+    pathway = pathway_of_place(place)
+    served = _ended(case, set(Status))
+    if before.missed and not code.missed and miss_uses_chance(terms_of_each(served), pathway):
         case.misses = max(case.misses - 1, 0)
-    if code.counts_as_completed:
-        _completed(case, by=by, now=now)
-    elif before.counts_as_completed:
-        _not_completed(case, place, missed=code.missed, by=by, now=now)
-    elif before.missed and not code.missed:
+    done = [referral for referral in served if course_done(referral, pathway, code)]
+    undone = [one for one in served if one not in done and course_done(one, pathway, before)]
+    if done:
+        _completed(case, done, by=by, now=now)
+    if undone:
+        _not_completed(case, place, undone, missed=code.missed, by=by, now=now)
+    elif not done and before.missed and not code.missed:
         _not_missed(case, by=by, now=now)
-    elif code.missed and not before.missed and case.closed_at is None:
-        booking.count_miss(case, reason=MISSED, by=by, now=now)
+    elif not done and code.missed and not before.missed and case.closed_at is None:
+        booking.count_miss(case, pathway, reason=MISSED, by=by, now=now)
 
 
-def _completed(case: Case, *, by: Actor, now: datetime) -> None:
+def _completed(case: Case, done: Collection[Referral], *, by: Actor, now: datetime) -> None:
     if case.closed_at is None:
-        closing.complete(case, by=by, now=now)
+        closing.complete_where(case, lambda referral: referral in done, by=by, now=now)
         return
-    for referral in _ended(case, {Status.NOT_ENGAGED, Status.NOT_REACHED}):
-        closing.complete_after_all(referral, corrects=_ending_told(referral), by=by, now=now)
+    for referral in done:
+        if referral.status in {Status.NOT_ENGAGED, Status.NOT_REACHED}:
+            closing.complete_after_all(referral, corrects=_ending_told(referral), by=by, now=now)
 
 
-def _not_completed(case: Case, place: Place, *, missed: bool, by: Actor, now: datetime) -> None:
+def _not_completed(
+    case: Case, place: Place, undone: Collection[Referral], *, missed: bool, by: Actor, now: datetime
+) -> None:
     """Back to needing a place. Who completed by the assessment alone has done so all the same."""
     completed = [
         referral
-        for referral in _ended(case, {Status.COMPLETED})
-        if level_that_counts(referral) == "intervention"
+        for referral in undone
+        if referral.status == Status.COMPLETED
+        and level_that_counts(referral) == "intervention"
+        and not _came_otherwise(referral, place)
     ]
-    if not completed or _came_otherwise(case, place):
+    if not completed:
         return
     _open_again(case, completed, by=by, now=now)
     if missed:
-        booking.count_miss(case, reason=MISSED, by=by, now=now)
+        booking.count_miss(case, pathway_of_place(place), reason=MISSED, by=by, now=now)
     if case.closed_at is None:
         raise_task("place", case_id=case.id, due_at=now, now=now)
 
@@ -79,9 +87,10 @@ def _not_missed(case: Case, *, by: Actor, now: datetime) -> None:
 
 def _open_again(case: Case, referrals: Collection[Referral], *, by: Actor, now: datetime) -> None:
     closing.open_again(case)
+    deadlines.begin_course(case, terms_of_each(list(referrals)), now=now)
     for referral in referrals:
         corrects = _ending_told(referral)
-        closing.clear_ending(referral, now=now)
+        closing.clear_ending(referral)
         referral.level = "assessment"
         move(referral, Status.ASSESSED, by=by, now=now, reason="attendance_corrected", corrects=corrects)
 
@@ -91,15 +100,15 @@ def _ending_told(referral: Referral) -> str | None:
     return closing.last_event(referral.id, f"referral.{referral.status}", "outcome.corrected")
 
 
-def _came_otherwise(case: Case, place: Place) -> bool:
+def _came_otherwise(referral: Referral, place: Place) -> bool:
     """Whether another session, or a one-to-one, completed it as well."""
-    session = sa.select(Place.id).where(
-        Place.case_id == case.id, Place.id != place.id, Place.attendance.in_(COMPLETING)
+    others = db.session.scalars(
+        sa.select(Place)
+        .where(Place.case_id == referral.case_id, Place.id != place.id, Place.attendance.is_not(None))
+        .order_by(Place.id)
     )
-    call = sa.select(Appointment.id).where(
-        Appointment.case_id == case.id, Appointment.kind != "assessment", Appointment.state == "took_place"
-    )
-    return any(db.session.execute(found.limit(1)).first() is not None for found in (session, call))
+    came = (other.attendance in completing(referral, pathway_of_place(other)) for other in others)
+    return any(came) or calls_done(referral)
 
 
 def _ended(case: Case, statuses: Collection[Status]) -> list[Referral]:

@@ -22,8 +22,8 @@ from provider.kernel.actors import Actor
 from provider.kernel.calendar import add_working_days, end_of_working_day, london_date
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
-from provider.pathway import closing, reminding
-from provider.pathway.steps import lock_case, move_case, open_referrals
+from provider.pathway import closing, deadlines, reminding
+from provider.pathway.steps import lock_case, move_case, open_referrals, terms_of_each
 
 
 class NotAssessable(Refusal):
@@ -118,6 +118,7 @@ def finish(case_id: int, decided: Decided, *, by: Actor, now: datetime) -> Asses
     record("assessment.finished", "assessment", assessment.id, by=by, now=now, person_id=case.person_id)
     closing.complete_where_assessment_counts(case, by=by, now=now)
     if case.closed_at is None:
+        deadlines.begin_course(case, terms_of_each(open_referrals(case_id)), now=now)
         tomorrow = add_working_days(london_date(now), 1)
         raise_task("place", case_id=case_id, due_at=end_of_working_day(tomorrow), now=now)
     return assessment

@@ -17,7 +17,7 @@ from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
-from provider.pathway import amending, booking, closing, reminding
+from provider.pathway import amending, booking, closing, counting, reminding
 from provider.pathway.steps import lock_case, lock_person, move_case, open_referrals
 
 
@@ -152,14 +152,14 @@ def _settle(place: Place, code: Attendance, minutes: int | None, *, by: Actor, n
     reminding.forget_place(place, because="settled", now=now)
     if not open_referrals(case.id):
         return
-    if code.counts_as_completed:
-        closing.complete(case, by=by, now=now)
+    pathway = counting.pathway_of_place(place)
+    if not closing.complete_where(case, lambda one: counting.course_done(one, pathway, code), by=by, now=now):
         return
     move_case(case, Status.ASSESSED, by=by, now=now)
     if code.compliant:
         raise_task("place", case_id=case.id, due_at=now, now=now)
     else:
-        booking.count_miss(case, reason="missed_intervention", by=by, now=now)
+        booking.count_miss(case, pathway, reason="missed_intervention", by=by, now=now)
     if case.closed_at is None:
         kind = "course_another" if code.compliant else "missed_course"
         reminding.tell_at_once(

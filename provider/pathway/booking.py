@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from provider.domain.assessments.pathway import Pathway
 from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import finish_tasks, raise_task
 from provider.domain.diary.appointments import SlotTaken, settle, take_slot
@@ -17,6 +18,7 @@ from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import closing, reminding
 from provider.pathway.allocating import leave_list
+from provider.pathway.counting import calls_done, miss_uses_chance, pathway_of_call
 from provider.pathway.ringing import number_works
 from provider.pathway.steps import lock_case, move_case, open_referrals, terms_of, terms_of_each
 
@@ -165,7 +167,8 @@ def record_missed(appointment_id: int, *, by: Actor, now: datetime) -> None:
     record("appointment.missed", "appointment", appointment.id, by=by, now=now, person_id=case.person_id)
     _back(case, appointment, by=by, now=now)
     first_step = appointment.kind == "assessment"
-    count_miss(case, reason="missed_assessment" if first_step else "missed_intervention", by=by, now=now)
+    reason = "missed_assessment" if first_step else "missed_intervention"
+    count_miss(case, pathway_of_call(appointment.kind), reason=reason, by=by, now=now)
     if case.closed_at is None:
         reminding.tell_at_once(
             "missed_assessment" if first_step else "missed_one_to_one",
@@ -177,7 +180,10 @@ def record_missed(appointment_id: int, *, by: Actor, now: datetime) -> None:
 
 
 def record_took_place(appointment_id: int, *, by: Actor, now: datetime) -> None:
-    """A one-to-one or the first appointment of treatment took place: everything that was asked has been done."""
+    """A one-to-one or an appointment of treatment took place: with as many as its scheme asks for, a referral is done.
+
+    Where there are more to come, somebody books the next.
+    """
     appointment, case = _booked(appointment_id)
     if appointment.kind == "assessment":
         raise NotBookable("An assessment takes place by being recorded.")
@@ -185,21 +191,26 @@ def record_took_place(appointment_id: int, *, by: Actor, now: datetime) -> None:
         raise NotYet
     settle(appointment, state="took_place", now=now)
     record("appointment.took_place", "appointment", appointment.id, by=by, now=now, person_id=case.person_id)
-    closing.complete(case, by=by, now=now)
+    kinds = {appointment.kind}
+    if closing.complete_where(case, lambda one: calls_done(one, kinds), by=by, now=now):
+        _back(case, appointment, by=by, now=now)
 
 
-def count_miss(case: Case, *, reason: str, by: Actor, now: datetime) -> None:
+def count_miss(case: Case, pathway: Pathway | None, *, reason: str, by: Actor, now: datetime) -> None:
     """One chance less; with none left the case ends not engaged, else somebody offers a new time.
 
-    Where the number may not be theirs it is nobody's fault: no chance is used, and finding another is work for
-    somebody. Linked referrals have the chances of the scheme that gives the most.
+    ``pathway`` is None for an assessment. Where the number may not be theirs it is nobody's fault: no chance is used,
+    and finding another is work for somebody. Linked referrals have the chances of the scheme that gives the most.
     """
     raise_task("rebook", case_id=case.id, due_at=now, now=now)
     if not number_works(case):
         raise_task("number_suspect", case_id=case.id, due_at=now, now=now)
         return
+    served = terms_of_each(open_referrals(case.id))
+    if not miss_uses_chance(served, pathway):
+        return
     case.misses += 1
-    if case.misses > max(terms.misses_allowed for terms in terms_of_each(open_referrals(case.id))):
+    if case.misses > max(terms.misses_allowed for terms in served):
         closing.end_not_engaged(case, reason=reason, by=by, now=now)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -9,13 +10,13 @@ import sqlalchemy as sa
 from provider.domain.compliance.models import ComplianceEvent
 from provider.domain.contact.tasks import finish_tasks, raise_task
 from provider.domain.referrals.models import Case, Referral
-from provider.domain.referrals.reviews import overtake_review
 from provider.domain.referrals.status import ENDED, Status
 from provider.domain.schemes.queries import scheme_under
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
-from provider.pathway.steps import lock_case, lock_person, move, open_referrals, tell
+from provider.pathway import deadlines
+from provider.pathway.steps import lock_case, lock_person, move, open_referrals, tell, terms_of_each
 from provider.pathway.weighing import intelligence_log, level_that_counts, weigh
 
 CAN_COME_BACK = frozenset({Status.NOT_ENGAGED, Status.NOT_REACHED})
@@ -47,6 +48,16 @@ def complete(case: Case, *, by: Actor, now: datetime) -> None:
         _complete(referral, by=by, now=now)
 
 
+def complete_where(
+    case: Case, done: Callable[[Referral], bool], *, by: Actor, now: datetime
+) -> Sequence[Referral]:
+    """End the referrals of which everything asked was done, by their own terms; answers those that go on."""
+    for referral in open_referrals(case.id):
+        if done(referral):
+            _complete(referral, by=by, now=now)
+    return open_referrals(case.id)
+
+
 def complete_where_assessment_counts(case: Case, *, by: Actor, now: datetime) -> None:
     """End the referrals whose scheme asks for no more than the assessment; the others go on."""
     for referral in open_referrals(case.id):
@@ -56,7 +67,7 @@ def complete_where_assessment_counts(case: Case, *, by: Actor, now: datetime) ->
 
 def complete_after_all(referral: Referral, *, corrects: str | None, by: Actor, now: datetime) -> None:
     """A referral that had ended otherwise was completed: the force reads a correction, without a bar or a log."""
-    clear_ending(referral, now=now)
+    referral.ended_reason = None
     _complete(referral, reason="attendance_corrected", corrects=corrects, by=by, now=now)
 
 
@@ -93,7 +104,7 @@ def withdraw(referral: Referral, *, reason: str, by: Actor, now: datetime) -> bo
 
     What the case holds is released unless another force's referral still needs it. Raises AlreadyEnded.
     """
-    hold_still(referral)
+    _hold_still(referral)
     if referral.status == Status.WITHDRAWN:
         return False
     if referral.status in ENDED:
@@ -105,7 +116,7 @@ def withdraw(referral: Referral, *, reason: str, by: Actor, now: datetime) -> bo
     return True
 
 
-def hold_still(referral: Referral) -> None:
+def _hold_still(referral: Referral) -> None:
     """The referral as it stands, whose person and case nobody else changes until the transaction ends."""
     lock_person(referral.person_id)
     db.session.refresh(referral)
@@ -131,10 +142,21 @@ def reopen(case_id: int, *, by: Actor, now: datetime) -> None:
     case.misses = 0
     for referral in coming_back:
         _reopen(referral, by=by, now=now)
+    _begin_again(case, coming_back, now=now)
     if any(referral.status == Status.ACCEPTED for referral in coming_back):
         case.next_call_at, case.next_call_why = now, "Came back: ring them"
     else:
         raise_task("place", case_id=case_id, due_at=now, now=now)
+
+
+def _begin_again(case: Case, coming_back: Sequence[Referral], *, now: datetime) -> None:
+    """What is due is counted anew from the day on which they came back."""
+    calling = [referral for referral in coming_back if referral.status == Status.ACCEPTED]
+    assessed = [referral for referral in coming_back if referral.status == Status.ASSESSED]
+    if calling:
+        deadlines.begin_calling(case, terms_of_each(calling), now=now)
+    if assessed:
+        deadlines.begin_course(case, terms_of_each(assessed), now=now)
 
 
 def open_again(case: Case) -> None:
@@ -149,17 +171,16 @@ def open_again(case: Case) -> None:
 
 def _reopen(referral: Referral, *, by: Actor, now: datetime) -> None:
     ended = referral.status
-    clear_ending(referral, now=now)
+    clear_ending(referral)
     to = Status.ACCEPTED if referral.level == "none" else Status.ASSESSED
     move(referral, to, by=by, now=now, reason="came_back")
     if ended == Status.NOT_ENGAGED:
         tell(referral, "outcome.corrected", now=now, corrects=last_event(referral.id, "referral.not_engaged"))
 
 
-def clear_ending(referral: Referral, *, now: datetime) -> None:
+def clear_ending(referral: Referral) -> None:
     """Nothing of how it ended stands against anybody any more."""
     referral.may_reoffer, referral.bar_until, referral.ended_reason = True, None, None
-    overtake_review(referral.id, now=now)
 
 
 def _ended_referrals(case_id: int) -> list[Referral]:

@@ -16,6 +16,7 @@ from provider.domain.people.records import identity_of
 from provider.domain.referrals.models import Case, PossibleMatch, Referral
 from provider.domain.referrals.rules import Decline, Recognition, screen
 from provider.domain.referrals.status import Status
+from provider.domain.schemes.deadlines import Stop, due_at
 from provider.domain.schemes.queries import scheme_under
 from provider.kernel.actors import Actor
 from provider.kernel.calendar import london_date
@@ -140,9 +141,17 @@ def _screen_again(referral: Referral, *, by: Actor, now: datetime) -> None:
         decline(referral, decision)
         move(referral, Status.DECLINED, by=by, now=now, reason=decision.reason)
         return
+    referral.first_contact_due = _promised(referral, now=now)
     move(referral, Status.ACCEPTED, by=by, now=now)
     case = lock_open_case(referral.person_id)
     serve(referral, case, best_times=referral.best_times, by=by, now=now)
+
+
+def _promised(referral: Referral, *, now: datetime) -> datetime:
+    """When first contact is due: it was asked who they are for all this time."""
+    asked = Stop("identity_in_question", referral.received_at, now)
+    terms = scheme_under(referral.terms_id).terms
+    return due_at("first_contact", terms, since=referral.received_at, stops=[asked], now=now)
 
 
 def _join_known(own: Case, other: Case, *, by: Actor, now: datetime) -> None:

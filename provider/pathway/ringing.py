@@ -133,8 +133,13 @@ def _began(case: Case, number: PhoneNumber | None) -> datetime:
 
 
 def _longest(terms: Sequence[Terms]) -> LadderTerms:
+    """The longest ladder that any of them gives, in each of its measures."""
     return LadderTerms(
-        attempts=max(each.contact_attempts for each in terms), days=max(each.contact_days for each in terms)
+        attempts=max(each.contact_attempts for each in terms),
+        days=max(each.contact_days for each in terms),
+        parts_of_day=max(each.contact_parts_of_day for each in terms),
+        within_working_days=max(each.contact_within_working_days for each in terms),
+        last_wait_working_days=max(each.ring_back_working_days for each in terms),
     )
 
 

@@ -12,11 +12,12 @@ from provider.domain.people.models import Person
 from provider.domain.people.records import current_number
 from provider.domain.referrals.models import Case, Referral
 from provider.domain.referrals.status import Status
+from provider.domain.schemes.deadlines import due_at
 from provider.domain.schemes.queries import scheme_under
 from provider.kernel.actors import Actor
 from provider.kernel.calendar import age_on, end_of_working_day, london_date
 from provider.kernel.database import db
-from provider.pathway import closing, reminding, ringing
+from provider.pathway import closing, deadlines, reminding, ringing
 from provider.pathway.steps import move, open_referrals
 
 
@@ -39,14 +40,15 @@ def serve(
 
 def open_case_for(referral: Referral, *, best_times: str | None, now: datetime) -> None:
     """Open a case for somebody who has none open, and say when to ring; the referral need not be stored yet."""
-    number = current_number(referral.person_id)
+    number, terms = current_number(referral.person_id), scheme_under(referral.terms_id).terms
     case = Case(
         person_id=referral.person_id,
         opened_at=now,
         first_contact_due=referral.first_contact_due,
+        assessment_due=due_at("assessment", terms, since=now, now=now),
         best_times=best_times,
     )
-    ringing.plan_first_call(case, number=number, terms=scheme_under(referral.terms_id).terms, now=now)
+    ringing.plan_first_call(case, number=number, terms=terms, now=now)
     db.session.add(case)
     db.session.flush()
     referral.case_id = case.id
@@ -59,6 +61,7 @@ def _join(referral: Referral, case: Case, *, best_times: str | None, by: Actor, 
     reached = Status(open_referrals(case.id)[0].status)
     referral.case_id = case.id
     case.first_contact_due = min(case.first_contact_due, referral.first_contact_due)
+    deadlines.joined(case, scheme_under(referral.terms_id).terms, now=now)
     case.best_times = best_times or case.best_times
     case.misses = 0
     number = current_number(case.person_id)

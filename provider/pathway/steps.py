@@ -145,7 +145,7 @@ def _leave_behind(
     if to == Status.ASSESSED and referral.level == "none":
         referral.level = "assessment"
     told = MOVES[before][to] if corrects is None else "outcome.corrected"
-    if told is not None:
+    if told is not None and scheme_under(referral.terms_id).terms.tells(told):
         tell(referral, told, now=now, intelligence_log=intelligence_log, corrects=corrects)
     record(
         "referral.moved", "referral", referral.id, by=by, now=now, person_id=referral.person_id, to=str(to)
@@ -175,6 +175,7 @@ def tell(
             may_reoffer=referral.may_reoffer,
             bar_until=referral.bar_until,
             rule=scheme.rule,
+            tells_level=scheme.terms.tells("assessment.attended"),
         ),
         intelligence_log=intelligence_log,
         corrects=corrects,

@@ -50,9 +50,14 @@ def _times(referral: Referral) -> int:
     return (db.session.scalar(before) or 0) + 1
 
 
-def intelligence_log(referral: Referral, *, reason: str) -> dict[str, Any]:
-    """The one sentence that a force may log, with the calls made since it referred: earlier ones are not its own."""
+def intelligence_log(referral: Referral, *, reason: str) -> dict[str, Any] | None:
+    """The one sentence that a force may log, with the calls made since it referred: earlier ones are not its own.
+
+    None where the scheme has nothing logged.
+    """
     scheme = scheme_under(referral.terms_id)
+    if not scheme.terms.intelligence_log:
+        return None
     made = attempts_of(referral.case_id, since=referral.received_at)
     text = outcomes.intelligence_log_text(
         scheme.terms.intelligence_sentence,

@@ -64,17 +64,22 @@ def status_for_force(status: str) -> str:
     return status if status in _SHOWN_AS_IT_IS else "accepted"
 
 
-def level_for_force(status: str, *, reached: str) -> str:
-    """The level a force reads at a status: none, assessment or intervention."""
+def level_for_force(status: str, *, reached: str, tells_level: bool = True) -> str:
+    """The level a force reads at a status: none, assessment or intervention.
+
+    A force that is not told of an assessment as it is attended does not read of it on the way either.
+    """
+    if OUTCOMES[status] == "open" and not tells_level:
+        return "none"
     return LEVELS[status] or reached
 
 
 def compliance(
-    *, status: str, level: str, may_reoffer: bool, bar_until: date | None, rule: str
+    *, status: str, level: str, may_reoffer: bool, bar_until: date | None, rule: str, tells_level: bool = True
 ) -> dict[str, Any]:
     """The ``compliance`` object of an event and of a referral; ``level`` is the one reached or counted so far."""
     return {
-        "level": level_for_force(status, reached=level),
+        "level": level_for_force(status, reached=level, tells_level=tells_level),
         "outcome": OUTCOMES[status],
         "may_reoffer": may_reoffer,
         "bar_until": bar_until.isoformat() if bar_until is not None else None,
