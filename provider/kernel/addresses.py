@@ -25,9 +25,9 @@ _DETOURS = tuple(
 
 _NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.ASCII)
 # Names that never lead out of a house: RFC 6761, RFC 6762, RFC 8375, and what networks are called at home.
-_INDOORS = frozenset(
-    ("localhost", "localdomain", "local", "internal", "intranet", "lan", "home", "corp", "private")
-    + ("home.arpa", "test", "invalid", "onion", "alt")
+_INDOORS = (
+    *("localhost", "localdomain", "local", "internal", "intranet", "lan", "home", "corp", "private"),
+    *("home.arpa", "test", "invalid", "onion", "alt"),
 )
 
 

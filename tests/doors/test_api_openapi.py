@@ -39,7 +39,7 @@ def test_every_route_is_described_and_every_description_is_a_route(
         (method.upper(), path) for path, operations in document["paths"].items() for method in operations
     }
     assert routes == described
-    assert len(routes) == 14
+    assert len(routes) == 16
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:

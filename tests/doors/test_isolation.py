@@ -174,6 +174,7 @@ def body_for(operation: Operation, scheme: str) -> Any:
             },
         },
         "add_webhook_endpoint": {"url": "https://other.example/events"},
+        "replay_webhook_endpoint": {"from": "beginning"},
     }
     return None if operation.sent is None else bodies[operation.id]
 

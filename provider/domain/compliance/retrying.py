@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 State = Literal["active", "failing", "disabled"]
 
@@ -40,7 +40,7 @@ def after_delivery(status: int | None, *, tries: int, jitter: float, now: dateti
 
     ``tries`` is how often the event failed before; ``jitter`` a number from 0 to 1.
     """
-    if status is not None and 200 <= status < 300:
+    if taken(status):
         return After(True, "active", 0, now)
     if status == GONE:
         return After(False, "disabled", tries + 1, None)
@@ -49,6 +49,11 @@ def after_delivery(status: int | None, *, tries: int, jitter: float, now: dateti
     return After(False, "active", tries + 1, now + RETRIES[tries] * (1 + JITTER * jitter))
 
 
-def after_test(status: int | None, *, state: State) -> State:
-    """A test that gets through makes the endpoint active again; one that does not changes nothing."""
-    return "active" if status is not None and 200 <= status < 300 else state
+def taken(status: int | None) -> bool:
+    """Whether an answer says that the notice was taken."""
+    return status is not None and 200 <= status < 300
+
+
+def resumed(*, now: datetime) -> dict[str, Any]:
+    """Where an endpoint stands that is known to work again: what waits is sent at once, and may fail as often anew."""
+    return {"state": "active", "tries": 0, "next_try_at": now}

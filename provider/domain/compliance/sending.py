@@ -1,42 +1,43 @@
-"""One notice, signed by Standard Webhooks 1.0 and posted: to a public address alone, wherever its name leads.
-
-Where only public addresses are allowed the name is resolved once, every address it has is checked, and the connection
-goes to an address that was checked: a second answer from the name server, or a redirect, leads nowhere.
-"""
+"""Notices signed by Standard Webhooks 1.0 and posted, over one connection while there is something to send."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from types import TracebackType
 
+import httpcore
 import httpx
 from standardwebhooks.webhooks import Webhook
 
+from provider.domain.compliance.connecting import CheckedNetwork, NotPublic, Resolve, resolve
 from provider.domain.compliance.delivery import Notice, Outcome
-from provider.kernel.addresses import is_public
 
 SECONDS = 15
-Resolve = Callable[[str, int], Sequence[str]]
+"""For all of it together: finding the name, connecting, sending, and the first line of the answer."""
+
+REST_SECONDS, REST_BYTES = 1, 64 * 1024
+"""How much of an answer's body is waited for and thrown away, so that the connection can be used again."""
 
 
-class _NotPublic(Exception):
-    """The name leads, or may lead, to an address that nothing is sent to."""
+class _NotHttps(Exception):
+    """In production nothing goes over a line that anybody can read."""
 
 
 # The first that fits names the problem.
 _PROBLEMS: tuple[tuple[type[Exception], str], ...] = (
-    (_NotPublic, "address_not_public"),
+    (_NotHttps, "not_https"),
+    (NotPublic, "address_not_public"),
     (TimeoutError, "no_answer_in_time"),
-    (httpx.TimeoutException, "no_answer_in_time"),
-    (httpx.ConnectError, "no_connection"),
-    (httpx.HTTPError, "no_answer"),
+    (httpcore.TimeoutException, "no_answer_in_time"),
+    (httpcore.ConnectError, "no_connection"),
+    (httpcore.NetworkError, "no_answer"),
+    (httpcore.ProtocolError, "no_answer"),
     (OSError, "name_not_found"),
     (httpx.InvalidURL, "name_not_found"),
     (ValueError, "name_not_found"),
@@ -44,63 +45,95 @@ _PROBLEMS: tuple[tuple[type[Exception], str], ...] = (
 _FAULTS = tuple(kind for kind, _ in _PROBLEMS)
 
 
-@dataclass(frozen=True)
-class Target:
-    """Where a request really goes: ``url`` names the address that was checked, ``host`` the name it stands for."""
-
-    url: httpx.URL
-    host: str
-
-
-def resolve(host: str, port: int) -> Sequence[str]:
-    """Every address that the system knows for a name."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
-
-
-def signed_headers(notice: Notice, *, secret: str, now: datetime) -> dict[str, str]:
-    """The headers that Standard Webhooks asks for, over the exact bytes of the body."""
+def signed_headers(notice: Notice, *, secrets: Sequence[str], now: datetime) -> dict[str, str]:
+    """The headers that Standard Webhooks asks for, over the exact bytes of the body: a signature for each secret."""
+    body = notice.body.decode()
     return {
         "webhook-id": notice.message_id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Webhook(secret).sign(notice.message_id, now, notice.body.decode()),
+        "webhook-signature": " ".join(Webhook(one).sign(notice.message_id, now, body) for one in secrets),
         "content-type": "application/json",
+        "user-agent": "provider-notices/1",
     }
 
 
-def send(
-    notice: Notice, *, secret: str, public_only: bool, now: datetime, resolve: Resolve = resolve
-) -> Outcome:
-    """Post a notice and say how it went; never raises for anything that the other side does. No transaction is open.
+class Line:
+    """A line to one endpoint, used as a context: its connection is kept from one notice to the next.
 
-    ``public_only``: https, and addresses on the public network, alone. 15 seconds for all of it together.
+    ``public_only``: https, and addresses on the public network, alone.
     """
-    headers = signed_headers(notice, secret=secret, now=now)
-    status: int | None = None
-    problem: str | None = None
-    started = time.monotonic()
-    try:
-        status = asyncio.run(_post(notice, headers, public_only=public_only, resolve=resolve))
-    except _FAULTS as fault:
-        problem = next(code for kind, code in _PROBLEMS if isinstance(fault, kind))
-    return Outcome(status, problem, milliseconds=int((time.monotonic() - started) * 1000))
+
+    def __init__(self, url: str, *, public_only: bool, resolve: Resolve = resolve) -> None:
+        self._url, self._public_only = url, public_only
+        self._network = CheckedNetwork(public_only=public_only, resolve=resolve)
+
+    def __enter__(self) -> Line:
+        self._runner = asyncio.Runner()
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=_trusted(), max_connections=1, network_backend=self._network
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._runner:
+            self._runner.run(self._pool.aclose())
+
+    def send(self, notice: Notice, *, secrets: Sequence[str], now: datetime) -> Outcome:
+        """Post a notice and say how it went; never raises for anything that the other side does.
+
+        No transaction is open. ``secrets`` are the signing secrets, newest first.
+        """
+        headers = signed_headers(notice, secrets=secrets, now=now)
+        status: int | None = None
+        problem: str | None = None
+        started = time.monotonic()
+        try:
+            status = self._runner.run(self._post(notice.body, headers))
+        except _FAULTS as fault:
+            problem = _problem(fault)
+        return Outcome(status, problem, milliseconds=int((time.monotonic() - started) * 1000))
+
+    async def _post(self, body: bytes, headers: dict[str, str]) -> int:
+        url = httpx.URL(self._url)
+        if self._public_only and url.scheme != "https":
+            raise _NotHttps
+        async with asyncio.timeout(SECONDS) as limit:
+            made = self._network.made
+            try:
+                return await self._post_once(url, body, headers, limit=limit)
+            except (httpcore.NetworkError, httpcore.ProtocolError):
+                # A kept connection may have been closed from there just as it was used: that is nobody's failure.
+                if self._network.made > made:
+                    raise
+            return await self._post_once(url, body, headers, limit=limit)
+
+    async def _post_once(
+        self, url: httpx.URL, body: bytes, headers: dict[str, str], *, limit: asyncio.Timeout
+    ) -> int:
+        """The answer's status, which has to come within the limit. A redirect is an answer like any other."""
+        target = httpcore.URL(
+            scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path or b"/"
+        )
+        sent = list({**headers, "host": url.netloc.decode("ascii")}.items())
+        async with self._pool.stream("POST", target, headers=sent, content=body) as answer:
+            limit.reschedule(None)
+            with suppress(
+                TimeoutError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError
+            ):
+                async with asyncio.timeout(REST_SECONDS):
+                    await _throw_away(answer)
+            return int(answer.status)
 
 
-async def _post(notice: Notice, headers: dict[str, str], *, public_only: bool, resolve: Resolve) -> int:
-    """The answer's status. Another address of the name is tried only where no connection to the one before was made."""
-    async with asyncio.timeout(SECONDS):
-        url = httpx.URL(notice.url)
-        targets = await asyncio.to_thread(_checked, url, resolve) if public_only else [Target(url, url.host)]
-        headers = {**headers, "host": url.netloc.decode("ascii")}
-        async with _client() as client:
-            for target in targets[:-1]:
-                with suppress(httpx.ConnectError):
-                    return await _post_to(target, client, notice.body, headers)
-            return await _post_to(targets[-1], client, notice.body, headers)
-
-
-def _client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(verify=_trusted(), trust_env=False, follow_redirects=False, timeout=SECONDS)
+async def _throw_away(answer: httpcore.Response) -> None:
+    """Nothing of what is answered is kept, or looked at."""
+    length = 0
+    async for part in answer.aiter_stream():
+        length += len(part)
+        if length > REST_BYTES:
+            return
 
 
 @cache
@@ -109,20 +142,13 @@ def _trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-async def _post_to(target: Target, client: httpx.AsyncClient, body: bytes, headers: dict[str, str]) -> int:
-    """The name stays in the Host header and in the certificate that is asked for; the answer's body is never read."""
-    server = {"sni_hostname": target.host}
-    request = client.build_request("POST", target.url, content=body, headers=headers, extensions=server)
-    response = await client.send(request, stream=True)
-    await response.aclose()
-    return response.status_code
+def _problem(fault: Exception) -> str:
+    if any(isinstance(cause, ssl.SSLError) for cause in _causes(fault)):
+        return "certificate_not_trusted"
+    return next(code for kind, code in _PROBLEMS if isinstance(fault, kind))
 
 
-def _checked(url: httpx.URL, resolve: Resolve) -> Sequence[Target]:
-    """The same request to each address that was checked. Raises _NotPublic where any of the name's is not public."""
-    if url.scheme != "https":
-        raise _NotPublic
-    addresses = resolve(url.host, url.port or 443)
-    if not addresses or not all(is_public(address) for address in addresses):
-        raise _NotPublic
-    return [Target(url.copy_with(host=address), url.host) for address in addresses]
+def _causes(fault: BaseException | None) -> Iterable[BaseException]:
+    while fault is not None:
+        yield fault
+        fault = fault.__cause__ or fault.__context__

@@ -1,8 +1,9 @@
-"""Where a force wants its events sent: added, listed, tested, removed. Delivery itself is compliance's work."""
+"""Where a force wants its events sent: added, listed, tested, moved back, removed. Delivery is compliance's work."""
 
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,13 +14,18 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from provider.domain.forces.models import Force, WebhookEndpoint
-from provider.kernel.addresses import is_public
+from provider.kernel.addresses import is_host, may_be_public
 from provider.kernel.database import db
 from provider.kernel.errors import FieldError, Invalid, Refusal
 from provider.kernel.fields import NotBlank, OneLine
 from provider.kernel.parsing import Body, parse
 
 MOST = 10
+HTTPS, FIRST_FREE_PORT = 443, 1024
+"""Ports below belong to other services, that a posted body could be mistaken for a command by."""
+
+_PLAIN = re.compile(r"[!-\[\]-~]+", re.ASCII)
+"""Visible ASCII without the backslash, which some read as a slash."""
 
 
 class TooManyEndpoints(Refusal):
@@ -48,23 +54,18 @@ def parse_endpoint(body: object, *, public_only: bool) -> NewEndpoint:
 def _fault(url: str, *, public_only: bool) -> str | None:
     try:
         parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         return "This is no address that can be sent to."
     if parts.scheme not in ({"https"} if public_only else {"https", "http"}):
         return "This must be an https address."
-    if not host or "@" in parts.netloc or parts.fragment or not url.isascii() or " " in url:
+    if "@" in parts.netloc or parts.fragment or not _PLAIN.fullmatch(url) or not is_host(host):
         return "This must be a plain address: a host, perhaps a port, a path and a query."
-    looks_local = host == "localhost" or host.endswith(".localhost") or _is_a_number(host)
-    if public_only and looks_local and not is_public(host):
+    if public_only and not may_be_public(host):
         return "This must be an address on the public network."
+    if port is not None and not (port == HTTPS or port >= FIRST_FREE_PORT or (port > 0 and not public_only)):
+        return f"This must be port {HTTPS}, or one from {FIRST_FREE_PORT} on."
     return None
-
-
-def _is_a_number(host: str) -> bool:
-    """Whether the host is an address rather than a name, in any of the ways that systems read one."""
-    last = host.rstrip(".").rpartition(".")[2]
-    return ":" in host or last.isdecimal() or last.startswith("0x")
 
 
 def new_secret() -> str:
@@ -120,3 +121,15 @@ def remove_endpoint(endpoint: WebhookEndpoint, *, now: datetime) -> None:
 def ask_for_test(endpoint: WebhookEndpoint, *, now: datetime) -> None:
     """Have a test notice sent by the next run of the delivery job. One that gets through makes the endpoint active."""
     endpoint.test_asked_at = now
+
+
+def send_from(endpoint: WebhookEndpoint, sequence: int | None, *, now: datetime) -> None:
+    """Send from this sequence on, or from the oldest that was not taken, at once and whatever the endpoint's state.
+
+    What was not taken yet is never skipped. Whoever is sending to it just now ends their turn when they see that it
+    was moved.
+    """
+    db.session.refresh(endpoint, with_for_update=True)
+    if sequence is not None:
+        endpoint.delivered_through = min(endpoint.delivered_through, sequence - 1)
+    endpoint.state, endpoint.tries, endpoint.next_try_at = "active", 0, now

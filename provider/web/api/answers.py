@@ -122,5 +122,11 @@ class EndpointWithSecret(Endpoint):
     secret: str | None
 
 
+class Replayed(Endpoint):
+    """How many events are sent again, each under the id that it had."""
+
+    events: int
+
+
 class Endpoints(Answer):
     endpoints: tuple[Endpoint, ...]

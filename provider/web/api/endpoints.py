@@ -1,21 +1,15 @@
-"""Where a force's events are sent: added with a secret that is shown once, listed, tested, removed."""
+"""Where a force's events are sent: added with a secret that is shown once, listed, tested, replayed, removed."""
 
 from __future__ import annotations
 
 from flask import Response
 
-from provider.domain.audit.trail import record
-from provider.domain.compliance.feed import number
-from provider.domain.forces.endpoints import (
-    NewEndpoint,
-    add_endpoint,
-    ask_for_test,
-    endpoints_of,
-    new_secret,
-    parse_endpoint,
-    remove_endpoint,
-)
+from provider.domain.compliance.replaying import Replay
+from provider.domain.forces.endpoints import NewEndpoint, endpoints_of, parse_endpoint
 from provider.kernel.database import transaction
+from provider.kernel.errors import FieldError, Invalid
+from provider.kernel.parsing import parse
+from provider.pathway import subscribing
 from provider.web.api import answers
 from provider.web.api.access import PREFIX, by, force_id, own_endpoint
 from provider.web.api.once import Made, once
@@ -32,13 +26,8 @@ def _parse(sent: object) -> NewEndpoint:
 
 
 def _add(asked: NewEndpoint) -> Made:
-    """What happened before is numbered first: the endpoint is sent what happens from now on."""
-    number(force_id())
-    secret = new_secret()
-    made = add_endpoint(force_id(), url=asked.url, sealed_secret=secret_box().seal(secret), now=now())
-    record("endpoint.added", "endpoint", made.id, by=by(), now=now())
-    answer = answers.EndpointWithSecret(id=made.public_id, url=made.url, state="active", secret=secret)
-    return Made(answer, f"{PREFIX}/webhook-endpoints")
+    made = subscribing.subscribe(force_id(), asked, box=secret_box(), by=by(), now=now())
+    return Made(answers.EndpointWithSecret.model_validate(made), f"{PREFIX}/webhook-endpoints")
 
 
 def list_webhook_endpoints() -> Response:
@@ -47,9 +36,7 @@ def list_webhook_endpoints() -> Response:
 
 def remove_webhook_endpoint(id: str) -> Response:  # noqa: A002
     with transaction():
-        endpoint = own_endpoint(id)
-        remove_endpoint(endpoint, now=now())
-        record("endpoint.removed", "endpoint", endpoint.id, by=by(), now=now())
+        subscribing.unsubscribe(own_endpoint(id), by=by(), now=now())
     return Response(status=204)
 
 
@@ -57,6 +44,25 @@ def test_webhook_endpoint(id: str) -> Response:  # noqa: A002
     """A test notice is sent soon; one that gets through makes a failing or disabled endpoint active again."""
     with transaction():
         endpoint = own_endpoint(id)
-        ask_for_test(endpoint, now=now())
-        record("endpoint.tested", "endpoint", endpoint.id, by=by(), now=now())
+        subscribing.ask_for_test(endpoint, by=by(), now=now())
     return reply(answers.Endpoint.model_validate(endpoint), 202)
+
+
+def change_webhook_secret(id: str) -> Response:  # noqa: A002
+    """A new secret, shown this once; for 24 hours the old one signs too."""
+    with transaction():
+        changed = subscribing.change_secret(own_endpoint(id), box=secret_box(), by=by(), now=now())
+    return reply(answers.EndpointWithSecret.model_validate(changed))
+
+
+def replay_webhook_endpoint(id: str, sent: object) -> Response:  # noqa: A002
+    """Everything from there on is sent again, in order and under the same ids, whatever the endpoint's state."""
+    with transaction():
+        endpoint = own_endpoint(id)
+        place = subscribing.place_of(parse(Replay, sent).start, endpoint=endpoint)
+        if place is None:
+            raise Invalid([FieldError("/from", "invalid", "There is no such event of yours.")])
+        subscribing.replay(endpoint, place, by=by(), now=now())
+        events = subscribing.events_from(place, endpoint=endpoint)
+    again = answers.Endpoint.model_validate(endpoint)
+    return reply(answers.Replayed(public_id=again.id, url=again.url, state=again.state, events=events), 202)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from provider.domain.compliance.replaying import Replay
 from provider.domain.compliance.wire import Event
 from provider.domain.forces.endpoints import NewEndpoint
 from provider.domain.referrals.requests import Correction, EligibilityCheck, Withdrawal
@@ -133,5 +134,24 @@ OPERATIONS = (
         "Send a test there",
         answers.Endpoint,
         status=202,
+    ),
+    Operation(
+        "POST",
+        "/webhook-endpoints/{id}/secret",
+        endpoints.change_webhook_secret,
+        "webhooks:write",
+        "Change the signing secret: for 24 hours the old one signs too",
+        answers.EndpointWithSecret,
+        conflicts=True,
+    ),
+    Operation(
+        "POST",
+        "/webhook-endpoints/{id}/replay",
+        endpoints.replay_webhook_endpoint,
+        "webhooks:write",
+        "Send events again, from one of them on",
+        answers.Replayed,
+        status=202,
+        sent=Replay,
     ),
 )
