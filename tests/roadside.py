@@ -66,7 +66,12 @@ def fill(client: FlaskClient, **changes: dict[str, Any]) -> str:
 
 
 def post(client: FlaskClient, page: str, **typed: Any) -> TestResponse:
-    return client.post(page, data={"csrf_token": csrf_of(client, page), **typed})
+    """Open the page and send its form, with what stands hidden in it."""
+    return client.post(page, data={**hidden_in(client.get(page).text), **typed})
+
+
+def hidden_in(page: str) -> dict[str, str]:
+    return dict(re.findall(r'type="hidden" name="(csrf_token|draft)" value="([^"]+)"', page))
 
 
 def refer(client: FlaskClient, **changes: dict[str, Any]) -> str:

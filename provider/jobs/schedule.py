@@ -12,10 +12,12 @@ from provider.jobs.offering import offer_places
 from provider.jobs.sealing import seal
 from provider.jobs.shift import Job
 from provider.jobs.texting import send_due_texts, settle_unknown_texts
+from provider.jobs.uploading import send_uploads
 
 JOBS: tuple[Job, ...] = (
     Job("heartbeat", timedelta(seconds=10), beat, also_paused=True),
     Job("act on callbacks", timedelta(seconds=2), act_on_callbacks),
+    Job("send uploads", timedelta(seconds=1), send_uploads),
     Job("offer places", timedelta(seconds=30), offer_places),
     Job("send texts", timedelta(seconds=2), send_due_texts),
     Job("settle unknown texts", timedelta(seconds=15), settle_unknown_texts),

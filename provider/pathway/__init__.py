@@ -3,6 +3,9 @@
 receiving    a force refers somebody: matched, screened, accepted, held or declined
 knowing      who was sent is put on record: somebody new, or what is new about somebody known
 recognising  a drug worker says whether somebody is known
+previewing   a sheet of referrals is looked at before anything is sent
+uploading    the sheet is started, once, or thrown away, and comes to an end
+sending_rows  its rows become referrals: one by one, or all together or none
 serving      an accepted referral gets its case, or joins the one that is open
 checking     may this person be offered the scheme?
 correcting   a force mends what it sent

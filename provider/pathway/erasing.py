@@ -18,6 +18,7 @@ from provider.domain.messaging.models import Callback, Reply, SandboxText, Text
 from provider.domain.messaging.outbox import kill_links
 from provider.domain.people.models import Person, PhoneNumber
 from provider.domain.referrals.models import Case, Referral, ReferralChange, ReferralDraft
+from provider.domain.uploads.models import UploadRow
 from provider.kernel.actors import Actor
 from provider.kernel.database import Base, db
 from provider.kernel.errors import Refusal
@@ -103,6 +104,7 @@ def _what_goes(
         (Referral, Referral.id.in_(who.referrals), sent),
         (ReferralChange, ReferralChange.referral_id.in_(who.referrals), {"before": "", "after": ""}),
         (ReferralDraft, ReferralDraft.referral_id.in_(who.referrals), {"sealed": None}),
+        (UploadRow, UploadRow.referral_id.in_(who.referrals), {"content_hash": None}),
         (Case, Case.id.in_(who.cases), {"best_times": None, "next_call_why": None}),
         (Note, Note.case_id.in_(who.cases), {"text": ""}),
         (AssessedSubstance, AssessedSubstance.assessment_id.in_(assessments), {"amount": None}),

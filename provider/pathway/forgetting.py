@@ -13,6 +13,7 @@ from provider.domain.messaging.inbox import forget_old
 from provider.domain.messaging.models import ParticipantSession
 from provider.domain.referrals.drafts import forget_drafts
 from provider.kernel.database import db
+from provider.pathway.uploading import forget_uploads
 
 SESSIONS_KEPT = timedelta(days=30)
 
@@ -24,5 +25,6 @@ def forget_what_is_over(*, now: datetime) -> None:
     forget_old(now=now)
     forget_windows(now=now)
     forget_drafts(now=now)
+    forget_uploads(now=now)
     for kind in (SignInSession, ParticipantSession):
         db.session.execute(sa.delete(kind).where(kind.expires_at < now - SESSIONS_KEPT))

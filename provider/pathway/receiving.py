@@ -75,7 +75,7 @@ def receive(
     by: Actor,
     now: datetime,
 ) -> Received:
-    """Take a referral in. ``received_by`` is the door it came by: api, officer or csv.
+    """Take a referral in. ``received_by`` is the door it came by: api, officer or upload.
 
     Raises DuplicateReferral where this force sent the same person with the same reference before, Invalid for a slot
     that is none, SlotTaken for one that is gone; then nothing is kept.

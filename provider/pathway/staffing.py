@@ -12,6 +12,7 @@ from provider.domain.accounts.secrets import SecretBox
 from provider.domain.accounts.sign_in import end_all_sessions
 from provider.domain.accounts.staff import NewAccount
 from provider.domain.audit.trail import record
+from provider.domain.referrals.drafts import discard_drafts_of
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import NotFound, Refusal
@@ -45,8 +46,9 @@ def give_password(account_id: int, *, by: Actor, now: datetime) -> str:
 
 
 def sign_out_everywhere(account_id: int, *, by: Actor, now: datetime) -> None:
-    """End every session of an account. Raises NotFound."""
+    """End every session of an account, and what was typed in them and not sent. Raises NotFound."""
     end_all_sessions(_account(account_id).id, now=now)
+    discard_drafts_of(account_id)
     record("account.signed_out", "account", account_id, by=by, now=now)
 
 
@@ -55,6 +57,7 @@ def close_account(account_id: int, *, by: Actor, now: datetime) -> None:
     if by == Actor("account", account_id):
         raise OwnAccount
     staff.set_active(_account(account_id), False, now=now)
+    discard_drafts_of(account_id)
     record("account.closed", "account", account_id, by=by, now=now)
 
 

@@ -31,7 +31,7 @@ from provider.pathway import (
     subscribing,
 )
 from provider.web.context import secret_box
-from tests import roadside
+from tests import roadside, sheets
 from tests.browser.conftest import Site
 from tests.builders import World, add_account, add_session
 from tests.desk import sign_in, somebody
@@ -58,6 +58,7 @@ class Full:
     references: dict[str, str] = field(default_factory=dict)
     sessions: dict[str, int] = field(default_factory=dict)
     appointments: dict[str, int] = field(default_factory=dict)
+    uploads: dict[str, str] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
     drafts: dict[str, str] = field(default_factory=dict)
     sent: dict[str, str] = field(default_factory=dict)
@@ -134,6 +135,7 @@ def fill_world(site: Site) -> Full:
         site.work()
     for who in ("officer", "force_administrator"):
         _sends_from_a_phone(full, who)
+    _uploads_files(full)
     return full
 
 
@@ -257,3 +259,21 @@ def _sends_from_a_phone(full: Full, who: str) -> None:
     full.sent[who] = roadside.refer(client, event=event, person=name)
     page = roadside.fill(client, event=event, person={"family_name": "Else"})
     full.drafts[who] = page.split("/")[-2]
+
+
+def _uploads_files(full: Full) -> None:
+    """A file to look at, one that is done, and one of which nothing was sent."""
+    client = full.site.app.test_client()
+    sign_in(client, full.world, "force_administrator")
+    good, doubtful = sheets.row(500), sheets.row(501, mobile="7700900501", force_reference="")
+    faulty = sheets.row(502, gender="x", date_of_birth="05/14/2003", offence_code="")
+    refused = sheets.row(503)
+    pages = {"done": sheets.uploaded(client, [good]), "refused": sheets.uploaded(client, [refused])}
+    sheets.start(client, pages["done"])
+    other = sheets.uploaded(client, [{**refused, "area": "Dudley"}])
+    sheets.start(client, other)
+    full.site.work()
+    sheets.start(client, pages["refused"], "all")
+    full.site.work()
+    pages["read"] = sheets.uploaded(client, [good, doubtful, faulty])
+    full.uploads = {example: page.split("/")[-1] for example, page in pages.items()}

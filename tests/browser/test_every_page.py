@@ -26,6 +26,8 @@ MACHINES = ("api.", "webhooks.", "health.")
 NO_PAGES = {
     "static": "files",
     "staff.numbers_csv": "a spreadsheet",
+    "force.upload_template": "a spreadsheet",
+    "force.upload_results_csv": "a spreadsheet",
 }
 WITHOUT_SIGNING_IN = {
     "staff.sign_in",
@@ -59,6 +61,7 @@ EVERYWHERE: dict[str, Choose] = {
     "account_id": lambda full, _who: [full.world.accounts["drug_worker"]],
     "key_id": lambda full, _who: _ids(full, ApiKey.id),
     "public_id": lambda full, _who: _ids(full, WebhookEndpoint.public_id),
+    "upload_id": lambda full, _who: list(full.uploads.values()),
 }
 """What a route's arguments are filled with, unless the route has examples of its own."""
 

@@ -25,6 +25,7 @@ from tests.builders import World, add_account, build_world
 from tests.canaries import CANARY, plant
 from tests.desk import csrf_of, sign_in
 from tests.roadside import SCREENS, fill, post, refer
+from tests.sheets import row, uploaded
 
 DOORS = ("officer.", "force.")
 MISSING: dict[str, Any] = {
@@ -33,6 +34,7 @@ MISSING: dict[str, Any] = {
     "key_id": 2**40,
     "public_id": "whe_" + "0" * 24,
     "account_id": 2**40,
+    "upload_id": "upl_" + "0" * 24,
 }
 
 
@@ -59,6 +61,7 @@ def things_of(world: World, officer: str, administrator: str, **event: str) -> d
     reference = refer(at_roadside, event=event)
     draft = fill(at_roadside, event=event, person={"given_name": "Alex"})
     post(at_desk, "/force/webhooks", url=f"https://{officer}.example/")
+    page = uploaded(at_desk, [row(1, scheme=event.get("scheme", "divert-adult")), row(2, scheme="none")])
     with world.app.app_context():
         force_id = db.session.scalars(
             sa.select(Referral.force_id).where(Referral.reference == reference)
@@ -71,6 +74,7 @@ def things_of(world: World, officer: str, administrator: str, **event: str) -> d
             "key_id": key_id,
             "public_id": db.session.scalars(webhook).one(),
             "account_id": world.accounts[officer],
+            "upload_id": page.split("/")[-1],
         }
 
 
@@ -142,8 +146,9 @@ def test_what_is_anothers_stands_in_no_list(app: Flask, world: World) -> None:
     for rule, address in addresses(app, "GET", theirs, only_with=False):
         if not rule.arguments:
             page = client_for(rule, clients).get(address).text
-            for thing in (theirs["reference"], theirs["token"], theirs["public_id"], "their_officer"):
-                assert thing not in page, address
+            for thing in ("reference", "token", "public_id", "upload_id"):
+                assert theirs[thing] not in page, address
+            assert "their_officer" not in page, address
 
 
 def test_an_administrator_is_not_closed_by_another(app: Flask, world: World) -> None:
@@ -164,6 +169,14 @@ def test_the_door_is_for_force_administrators(app: Flask, world: World, who: str
             assert app.test_client().get(address).status_code == 302, address
 
 
-@pytest.mark.parametrize("address", ["/force/keys/99999999999999999999/end", "/force/webhooks/%00/remove"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/force/keys/99999999999999999999/end",
+        "/force/webhooks/%00/remove",
+        "/force/uploads/upl_%00",
+        "/force/uploads/1",
+    ],
+)
 def test_an_identifier_that_is_none_is_not_found(app: Flask, world: World, address: str) -> None:
     assert signed_in(world, "force_administrator").get(address).status_code == 404

@@ -6,10 +6,13 @@ import re
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import escape
 
+from provider.domain.referrals.models import ReferralDraft
+from provider.kernel.database import db
 from tests.builders import World, build_world, count
 from tests.desk import sign_in
 from tests.roadside import AGREEMENT, CONTACT, EVENT, PERSON, errors_in, fill, post, values_in
@@ -63,7 +66,7 @@ def test_what_happened(
     assert words in errors_in(answer)[field]
     assert_all_still_there(answer, {**EVENT, **typed})
     with app.app_context():
-        assert count("referral_drafts") == 0
+        assert db.session.scalars(sa.select(ReferralDraft.sealed)).all() == [None]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """What an officer has typed and not sent: kept for a day, sealed by the door, spent by sending.
 
 The token is where a draft is found, and what makes sending happen once. It is of no use to anybody but its officer.
+A draft begins blank, with the first screen that is opened: from then on the phone may keep what is typed under its
+key. Sending, throwing away, signing out and the end of the day destroy that key with what was typed.
 """
 
 from __future__ import annotations
@@ -21,23 +23,44 @@ KEPT = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Kept:
-    """A draft as it was last kept: ``sealed`` until it is sent, then ``sent_as``, the reference it became."""
+    """A draft as it was last kept: ``sealed`` from the first screen until it is sent, then ``sent_as``, the reference
+    it became. ``phone_key`` is sealed too."""
 
     token: str
     sealed: str | None
+    phone_key: str | None
     sent_as: str | None
     updated_at: datetime
 
 
-def begin_draft(account_id: int, *, sealed: str, now: datetime) -> str:
-    """Keep a new draft and answer its token; drafts that are over are removed on the way. Needs a transaction."""
+def blank_draft(account_id: int, *, phone_key: str, now: datetime) -> Kept:
+    """The officer's draft that nothing has been sent for yet, kept for another day; a new one with this key, where
+    there is none. Drafts that are over are removed on the way. Needs a transaction."""
     forget_drafts(now=now)
-    draft = ReferralDraft(
-        token=secrets.token_urlsafe(18), account_id=account_id, sealed=sealed, updated_at=now
-    )
+    draft = db.session.scalars(
+        _unsent(account_id, now)
+        .where(ReferralDraft.sealed.is_(None))
+        .order_by(ReferralDraft.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if draft is None:
+        draft = _begin(account_id, phone_key=phone_key, now=now)
+    draft.updated_at = now
+    return Kept(draft.token, None, draft.phone_key, None, now)
+
+
+def open_draft(token: str | None, *, account_id: int, phone_key: str, now: datetime) -> ReferralDraft:
+    """The officer's unsent draft of this token, locked; another, with this key, where that one is no more."""
+    found = lock_draft(token, account_id=account_id, now=now) if token else None
+    return found or _begin(account_id, phone_key=phone_key, now=now)
+
+
+def _begin(account_id: int, *, phone_key: str, now: datetime) -> ReferralDraft:
+    token = secrets.token_urlsafe(18)
+    draft = ReferralDraft(token=token, account_id=account_id, phone_key=phone_key, updated_at=now)
     db.session.add(draft)
     db.session.flush()
-    return draft.token
+    return draft
 
 
 def find_draft(token: str, *, account_id: int, now: datetime) -> Kept | None:
@@ -56,13 +79,8 @@ def unsent_drafts(account_id: int, *, now: datetime) -> Sequence[Kept]:
 def lock_draft(token: str, *, account_id: int, now: datetime) -> ReferralDraft | None:
     """The unsent draft, locked until the transaction ends: of two who send it at once the second finds none."""
     return db.session.scalars(
-        sa.select(ReferralDraft)
-        .where(
-            ReferralDraft.token == token,
-            ReferralDraft.account_id == account_id,
-            ReferralDraft.sealed.is_not(None),
-            ReferralDraft.updated_at > now - KEPT,
-        )
+        _unsent(account_id, now)
+        .where(ReferralDraft.token == token)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
@@ -73,8 +91,9 @@ def keep_draft(draft: ReferralDraft, *, sealed: str, now: datetime) -> None:
 
 
 def spend_draft(draft: ReferralDraft, *, referral_id: int, now: datetime) -> None:
-    """What was typed goes; which referral it became stays as long as a draft would have."""
-    draft.sealed, draft.referral_id, draft.updated_at = None, referral_id, now
+    """What was typed goes, and the key; which referral it became stays as long as a draft would have."""
+    draft.sealed, draft.phone_key = None, None
+    draft.referral_id, draft.updated_at = referral_id, now
 
 
 def discard_draft(token: str, *, account_id: int) -> None:
@@ -84,10 +103,10 @@ def discard_draft(token: str, *, account_id: int) -> None:
 
 
 def discard_drafts_of(account_id: int) -> None:
-    """Everything an officer typed and did not send goes when they sign out. Needs a transaction."""
+    """Everything an officer typed and did not send goes when they sign out, and its keys. Needs a transaction."""
     db.session.execute(
         sa.delete(ReferralDraft).where(
-            ReferralDraft.account_id == account_id, ReferralDraft.sealed.is_not(None)
+            ReferralDraft.account_id == account_id, ReferralDraft.referral_id.is_(None)
         )
     )
 
@@ -97,13 +116,33 @@ def forget_drafts(*, now: datetime) -> None:
     db.session.execute(sa.delete(ReferralDraft).where(ReferralDraft.updated_at <= now - KEPT))
 
 
+def _unsent(account_id: int, now: datetime) -> sa.Select[ReferralDraft]:
+    return sa.select(ReferralDraft).where(
+        ReferralDraft.account_id == account_id,
+        ReferralDraft.referral_id.is_(None),
+        ReferralDraft.updated_at > now - KEPT,
+    )
+
+
 def _kept(account_id: int, now: datetime) -> sa.Select[*tuple[Any, ...]]:
     return (
-        sa.select(ReferralDraft.token, ReferralDraft.sealed, Referral.reference, ReferralDraft.updated_at)
+        sa.select(
+            ReferralDraft.token,
+            ReferralDraft.sealed,
+            ReferralDraft.phone_key,
+            Referral.reference,
+            ReferralDraft.updated_at,
+        )
         .outerjoin(Referral, Referral.id == ReferralDraft.referral_id)
         .where(ReferralDraft.account_id == account_id, ReferralDraft.updated_at > now - KEPT)
     )
 
 
 def _as_kept(row: Any) -> Kept:
-    return Kept(token=row.token, sealed=row.sealed, sent_as=row.reference, updated_at=row.updated_at)
+    return Kept(
+        token=row.token,
+        sealed=row.sealed,
+        phone_key=row.phone_key,
+        sent_as=row.reference,
+        updated_at=row.updated_at,
+    )

@@ -1,4 +1,4 @@
-"""The force administrator's door: outcomes, keys, webhooks and officers of one force."""
+"""The force administrator's door: outcomes, uploads, keys, webhooks and officers of one force."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask_wtf import CSRFProtect
 
 door = Blueprint("force", __name__, url_prefix="/force")
 
-PAGES = ("outcomes", "keys", "webhooks", "officers")
+PAGES = ("outcomes", "keys", "webhooks", "officers", "uploads", "upload")
 """Modules of views behind this door: each puts its own on ``door`` by being imported."""
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from flask import request
+
 from provider.caseload.officer_pages import OwnReferral, own_referral
 from provider.domain.audit.trail import record
 from provider.domain.referrals.drafts import find_draft, unsent_drafts
@@ -31,6 +33,12 @@ def own_draft(token: str) -> Draft:
     if kept is None:
         raise NotFound
     return opened(kept)
+
+
+def token_sent() -> str | None:
+    """The draft that the first screen was opened with, as the screen says; it is looked up as the officer's own."""
+    token = request.form.get("draft", "")
+    return token if _TOKEN.fullmatch(token) else None
 
 
 def own_unsent() -> tuple[Draft, ...]:

@@ -11,7 +11,8 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from provider.domain.referrals.drafts import Kept
+from provider.domain.referrals.drafts import Kept, keep_draft
+from provider.domain.referrals.models import ReferralDraft
 from provider.kernel.calendar import age_on
 from provider.web.context import secret_box
 from provider.web.controls import leaves
@@ -40,6 +41,7 @@ class Draft:
 
     token: str
     screens: Mapping[str, Screen]
+    phone_key: str | None
     sent_as: str | None
     updated_at: datetime
 
@@ -71,18 +73,24 @@ class Draft:
         return born is not None and on is not None and age_on(born, on) < ADULT
 
 
-def opened(kept: Kept) -> Draft:
-    return Draft(kept.token, unsealed(kept.sealed) if kept.sealed else {}, kept.sent_as, kept.updated_at)
+def opened(kept: Kept | ReferralDraft) -> Draft:
+    sent_as = kept.sent_as if isinstance(kept, Kept) else None
+    return Draft(kept.token, unsealed(kept.sealed), kept.phone_key, sent_as, kept.updated_at)
+
+
+def keep_screen(row: ReferralDraft, name: str, sent: Screen, *, now: datetime) -> Draft:
+    """Keep what a screen sent beside what the others sent. Needs a transaction, and the draft locked."""
+    keep_draft(row, sealed=sealed(unsealed(row.sealed) | {name: sent}), now=now)
+    return opened(row)
 
 
 def sealed(screens: Mapping[str, Screen]) -> str:
     return secret_box().seal(json.dumps({name: [kept.pairs, kept.sound] for name, kept in screens.items()}))
 
 
-def unsealed(text: str) -> dict[str, Screen]:
-    return {
-        name: Screen(pairs, sound) for name, (pairs, sound) in json.loads(secret_box().open(text)).items()
-    }
+def unsealed(text: str | None) -> dict[str, Screen]:
+    kept = json.loads(secret_box().open(text)) if text is not None else {}
+    return {name: Screen(pairs, sound) for name, (pairs, sound) in kept.items()}
 
 
 def typed_pairs(pairs: Pairs) -> MultiDict[str, str]:

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from provider.domain.accounts.roles import Permission
-from provider.domain.referrals.drafts import begin_draft, discard_draft, keep_draft, lock_draft
+from provider.domain.referrals.drafts import blank_draft, discard_draft, lock_draft, open_draft
 from provider.domain.referrals.submission import parse_submission
 from provider.domain.schemes.queries import schemes_of
 from provider.kernel.database import transaction
@@ -19,7 +19,8 @@ from provider.web.guard import needs
 from provider.web.officer import access, door
 from provider.web.officer.asking import Schemes, areas_of, ask, ask_again
 from provider.web.officer.body import NOTICE_VERSION, body_of
-from provider.web.officer.draft import FORMS, Draft, Screen, sealed, typed_in, unsealed
+from provider.web.officer.draft import FORMS, Draft, Screen, keep_screen, opened, typed_in
+from provider.web.officer.phone import new_phone_key, on_phone, onward
 from provider.web.officer.places import faults_on
 
 SCREENS = tuple(FORMS)
@@ -37,11 +38,8 @@ def start() -> ResponseReturnValue:
     schemes = _schemes()
     form = _first_form(schemes)
     if form.validate_on_submit() and _stands("event", form, {}, schemes):
-        first = {"event": Screen(typed_in(form), sound=True)}
-        with transaction():
-            token = begin_draft(signed_in().account_id, sealed=sealed(first), now=now())
-        return redirect(url_for(".screen", token=token, name="person"))
-    return _drawn("event", form, None, schemes, unsent=access.own_unsent())
+        return onward(_after(_begun(form)))
+    return _drawn("event", form, _blank(), schemes, unsent=access.own_unsent())
 
 
 @door.route("/draft/<token>/<any(event, person, contact, agreement):name>", methods=["GET", "POST"])
@@ -55,7 +53,7 @@ def screen(token: str, name: str) -> ResponseReturnValue:
     if form.is_submitted():
         kept = _keep(name, form, draft)
         if kept is not None and _stands(name, form, kept.forms, schemes):
-            return redirect(_after(kept))
+            return onward(_after(kept))
     return _drawn(name, form, draft, schemes)
 
 
@@ -67,6 +65,20 @@ def discard(token: str) -> ResponseReturnValue:
         discard_draft(draft.token, account_id=signed_in().account_id)
     flash("That referral was thrown away. Nothing was sent.", "info")
     return redirect(url_for(".start"))
+
+
+def _blank() -> Draft:
+    """The draft that the first screen is opened with: it holds nothing, but its key."""
+    with transaction():
+        return opened(blank_draft(signed_in().account_id, phone_key=new_phone_key(), now=now()))
+
+
+def _begun(form: Any) -> Draft:
+    """The draft with its first screen. The same screen sent twice, for want of an answer, begins one draft."""
+    me, sent = signed_in().account_id, Screen(typed_in(form), sound=True)
+    with transaction():
+        row = open_draft(access.token_sent(), account_id=me, phone_key=new_phone_key(), now=now())
+        return keep_screen(row, "event", sent, now=now())
 
 
 def _schemes() -> Schemes:
@@ -91,10 +103,8 @@ def _keep(name: str, form: Any, draft: Draft) -> Draft | None:
     sent = Screen(typed_in(form), sound=form.validate())
     with transaction():
         row = lock_draft(draft.token, account_id=signed_in().account_id, now=now())
-        if row is not None and row.sealed is not None:
-            screens = unsealed(row.sealed) | {name: sent}
-            keep_draft(row, sealed=sealed(screens), now=now())
-            return Draft(draft.token, screens, None, now())
+        if row is not None:
+            return keep_screen(row, name, sent, now=now())
     form.add_refusal(DraftGone())
     return None
 
@@ -121,18 +131,20 @@ def _after(draft: Draft) -> str:
 
 
 def _drawn(
-    name: str, form: Any, draft: Draft | None, schemes: Schemes, *, unsent: tuple[Draft, ...] = ()
+    name: str, form: Any, draft: Draft, schemes: Schemes, *, unsent: tuple[Draft, ...] = ()
 ) -> ResponseReturnValue:
     """The page of a screen: ``scheme`` is the one chosen, where it is known by then."""
     place = SCREENS.index(name)
-    back = url_for(".screen", token=draft.token, name=SCREENS[place - 1]) if draft and place else None
+    back = url_for(".screen", token=draft.token, name=SCREENS[place - 1]) if place else None
     return render_template(
         f"officer/{name}.html",
         form=form,
         step=place + 1,
         back=back,
-        child=draft is not None and draft.is_child,
-        scheme=schemes.get(draft.scheme) if draft is not None and draft.scheme else None,
+        child=draft.is_child,
+        scheme=schemes.get(draft.scheme) if draft.scheme else None,
+        draft=draft,
+        phone=on_phone(draft.token, name, phone_key=draft.phone_key, restore=not form.is_submitted()),
         unsent=unsent,
         areas=areas_of(schemes),
         ask_collar=signed_in().collar_number is None,

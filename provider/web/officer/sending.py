@@ -13,7 +13,7 @@ from provider.caseload.officer_pages import open_calls
 from provider.domain.accounts.roles import Permission
 from provider.domain.diary.appointments import SlotTaken
 from provider.domain.referrals.doubts import warnings_of
-from provider.domain.referrals.drafts import Kept, lock_draft, spend_draft
+from provider.domain.referrals.drafts import lock_draft, spend_draft
 from provider.domain.referrals.submission import ReferralSubmission, parse_submission
 from provider.domain.schemes.queries import SchemeNow, schemes_of
 from provider.kernel.database import transaction
@@ -28,6 +28,7 @@ from provider.web.officer.asking import Schemes
 from provider.web.officer.body import body_of
 from provider.web.officer.draft import Draft, opened
 from provider.web.officer.forms import SendForm
+from provider.web.officer.phone import on_phone, onward
 from provider.web.officer.places import place_of
 from provider.web.words import london_day, london_time
 
@@ -63,7 +64,8 @@ def check(token: str) -> ResponseReturnValue:
     page = _page(draft, schemes)
     form = _send_form(schemes.get(draft.scheme or ""))
     sent = _sent(draft, schemes, form) if form.is_submitted() and not page.problems else None
-    return sent or render_template("officer/check.html", form=form, page=page, step=5)
+    phone = on_phone(token, "check", phone_key=draft.phone_key, restore=not form.is_submitted())
+    return sent or render_template("officer/check.html", form=form, page=page, phone=phone, step=5)
 
 
 def _elsewhere(draft: Draft) -> str | None:
@@ -86,7 +88,7 @@ def _sent(draft: Draft, schemes: Schemes, form: Any) -> ResponseReturnValue | No
     except (SlotTaken, Invalid):
         form.slot.errors = [TAKEN]
         return None
-    return redirect(url_for(".check", token=draft.token))
+    return onward(url_for(".check", token=draft.token))
 
 
 def _page(draft: Draft, schemes: Schemes) -> CheckPage:
@@ -138,8 +140,7 @@ def _send(draft: Draft, schemes: Schemes, *, slot_id: str | None) -> None:
         row = lock_draft(draft.token, account_id=signed_in().account_id, now=now())
         if row is None:
             return
-        kept = opened(Kept(row.token, row.sealed, None, row.updated_at))
-        submission = _submission(kept, schemes, slot_id=slot_id)
+        submission = _submission(opened(row), schemes, slot_id=slot_id)
         received = receive(
             submission,
             force_id=access.force_id(),
