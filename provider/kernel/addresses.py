@@ -8,7 +8,8 @@ from __future__ import annotations
 import ipaddress
 import re
 
-# Addresses that carry an IPv4 address inside, which would be reached through somebody's gateway.
+# Addresses that carry an IPv4 address inside, which would be reached through somebody's gateway; and those that newer
+# registers set apart than the library knows, or that anybody's nearest machine answers for.
 _DETOURS = tuple(
     ipaddress.ip_network(network)
     for network in (
@@ -20,6 +21,12 @@ _DETOURS = tuple(
         "::ffff:0:0/96",  # IPv4-mapped
         "::ffff:0:0:0/96",  # IPv4-translated
         "::/96",  # IPv4-compatible
+        "192.0.0.0/24",  # protocol assignments, RFC 6890
+        "192.31.196.0/24",  # AS112, RFC 7535
+        "192.52.193.0/24",  # AMT, RFC 7450
+        "192.175.48.0/24",  # AS112, RFC 7534
+        "2620:4f:8000::/48",  # AS112, RFC 7534
+        "3fff::/20",  # documentation, RFC 9637
     )
 )
 

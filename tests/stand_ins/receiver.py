@@ -59,6 +59,8 @@ class Receiver:
     answers: deque[int | str] = field(default_factory=deque)
     always: int | str = 204
     tls: ssl.SSLContext | None = None
+    host: str = "127.0.0.1"
+    port: int = 0
     received: list[Received] = field(default_factory=list)
     connections: int = 0
 
@@ -70,11 +72,11 @@ class Receiver:
         class Handler(_Handler):
             receiver = stand_in
 
-        self._server = _Server(("127.0.0.1", 0), Handler)
+        self._server = _Server((self.host, self.port), Handler)
         self._server.receiver = self
         self.port = self._server.server_port
         scheme = "https" if self.tls else "http"
-        self.url = f"{scheme}://127.0.0.1:{self.port}/in?x=1"
+        self.url = f"{scheme}://{self.host}:{self.port}/in?x=1"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
@@ -107,9 +109,11 @@ class _Server(ThreadingHTTPServer):
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """The handshake belongs to the connection's own thread: one that never ends keeps nobody waiting."""
-        if self.receiver.tls is not None:
-            request = self.receiver.tls.wrap_socket(request, server_side=True)
-        super().finish_request(request, client_address)
+        if self.receiver.tls is None:
+            super().finish_request(request, client_address)
+            return
+        with self.receiver.tls.wrap_socket(request, server_side=True) as encrypted:
+            super().finish_request(encrypted, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Who does not trust the certificate goes away in the middle of it."""
