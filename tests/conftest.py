@@ -79,7 +79,7 @@ def phones(clock: MovableClock) -> Phones:
 def app(migrated_app: Flask, clock: MovableClock, phones: Phones) -> Iterator[Flask]:
     migrated_app.extensions["clock"] = clock
     migrated_app.extensions["text_gateway"] = phones
-    _empty(migrated_app)
+    empty(migrated_app)
     yield migrated_app
     with migrated_app.app_context():
         db.engine.dispose()
@@ -96,7 +96,8 @@ def engine_name(app: Flask) -> str:
         return db.engine.dialect.name
 
 
-def _empty(app: Flask) -> None:
+def empty(app: Flask) -> None:
+    """Nothing but the schema is left in the database."""
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             db.engine.dispose()

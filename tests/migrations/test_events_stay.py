@@ -44,7 +44,7 @@ def told(walk: Walk, *, number: bool) -> int:
     return event.id
 
 
-def other(value: object) -> Any:
+def other(value: Any) -> Any:
     """Something of the same kind that is not the same."""
     if isinstance(value, str):
         return value[:-1] + ("x" if value[-1] != "x" else "y")

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -195,7 +196,7 @@ def test_every_reader_ends_with_every_event_once_and_in_one_order(
         *[partial(by_function, readers, ours)] * BY_FUNCTION,
     ]
     following = [partial(follow, ask, storm, limit=3 + place) for place, ask in enumerate(asking)]
-    everybody = [
+    everybody: list[Callable[[], Any]] = [
         *following,
         partial(follow, partial(by_function, readers, others), storm, limit=5),
         partial(number, readers, storm),
