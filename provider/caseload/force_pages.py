@@ -15,11 +15,12 @@ from provider.kernel.database import db
 
 @dataclass(frozen=True)
 class Key:
-    """An API key by its beginning; ``live`` while it works."""
+    """An API key by its beginning; ``live`` while it works, ``ended_at`` also where that is still to come."""
 
     id: int
     name: str
     prefix: str
+    scopes: tuple[str, ...]
     made_at: datetime
     last_used_at: datetime | None
     ended_at: datetime | None
@@ -69,6 +70,7 @@ def _key(row: ApiKey, *, now: datetime) -> Key:
         id=row.id,
         name=row.name,
         prefix=row.prefix,
+        scopes=tuple(row.scopes),
         made_at=row.created_at,
         last_used_at=row.last_used_at,
         ended_at=row.ends_at,

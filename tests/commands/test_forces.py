@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,13 @@ from flask import Flask
 
 from provider.commands.demo.schemes import SCHEMES
 from provider.domain.accounts.secrets import token_hash
-from provider.domain.forces.keys import holder_of
+from provider.domain.forces.keys import SCOPES, holder_of
+from provider.domain.forces.models import ApiKey
 from provider.domain.schemes.models import SchemeTerms
-from provider.kernel.database import db
+from provider.kernel.database import db, transaction
 from tests.builders import count
 from tests.commands.running import run
-from tests.fakes import A_TUESDAY
+from tests.fakes import A_TUESDAY, MovableClock
 
 TERMS = SCHEMES["midshire"]["divert-adult"][1].model_dump(mode="json", exclude_none=True)
 
@@ -32,9 +34,9 @@ def key_in(output: str) -> str:
     return next(line for line in output.splitlines() if "API key" in line).rpartition(" ")[2]
 
 
-def works(app: Flask, key: str) -> bool:
+def works(app: Flask, key: str, *, at: datetime = A_TUESDAY) -> bool:
     with app.app_context():
-        return holder_of(token_hash(key), now=A_TUESDAY) is not None
+        return holder_of(token_hash(key), now=at) is not None
 
 
 def test_a_force_by_code_and_name_gets_a_key(app: Flask) -> None:
@@ -87,14 +89,58 @@ def test_a_file_that_cannot_be_read_is_said_so(app: Flask, tmp_path: Path) -> No
     assert "cannot be read" in run(app, "forces", "add", "--file", str(path)).output
 
 
-def test_a_rotated_key_lives_on_until_it_is_ended(app: Flask) -> None:
+def test_a_rotated_key_works_on_until_a_date_that_is_said_or_it_is_ended(app: Flask) -> None:
     first = key_in(run(app, "forces", "add", "northshire", "Northshire Police").output)
-    second = key_in(run(app, "forces", "rotate-key", "northshire").output)
-    assert works(app, first)
-    assert works(app, second)
-    assert run(app, "forces", "rotate-key", "northshire").exit_code == 1
+    rotated = run(app, "forces", "rotate-key", "northshire", "--days", "3").output
+    second = key_in(rotated)
+    assert f"The old key {first[:8]}… works until Friday 27 November 2026 at 9:30am." in rotated
+    assert (works(app, first), works(app, second)) == (True, True)
+    assert works(app, first, at=A_TUESDAY + timedelta(days=3)) is False
+    third = run(app, "forces", "rotate-key", "northshire")
+    assert third.exit_code == 1
+    assert "Two keys are live already. End one before you make another." in third.output
     assert run(app, "forces", "end-old-keys", "northshire").exit_code == 0
     assert (works(app, first), works(app, second)) == (False, True)
     third = key_in(run(app, "forces", "rotate-key", "northshire", "--end-old").output)
     assert (works(app, second), works(app, third)) == (False, True)
     assert run(app, "forces", "rotate-key", "nowhere").exit_code == 1
+    assert run(app, "forces", "rotate-key", "northshire", "--days", "-1").exit_code == 2
+
+
+def test_two_keys_end_at_once_for_a_new_one_and_a_force_without_gets_one(app: Flask) -> None:
+    first = key_in(run(app, "forces", "add", "northshire", "Northshire Police").output)
+    second = key_in(run(app, "forces", "rotate-key", "northshire").output)
+    ended = run(app, "forces", "rotate-key", "northshire", "--end-old").output
+    assert "2 ended." in ended
+    assert [works(app, key) for key in (first, second, key_in(ended))] == [False, False, True]
+    with app.app_context(), transaction():
+        db.session.execute(sa.update(ApiKey).values(ends_at=A_TUESDAY))
+    assert works(app, key_in(run(app, "forces", "rotate-key", "northshire").output))
+
+
+def test_a_rotated_key_may_do_what_the_old_one_might(app: Flask) -> None:
+    run(app, "forces", "add", "northshire", "Northshire Police")
+    with app.app_context(), transaction():
+        db.session.execute(sa.update(ApiKey).values(scopes=["compliance:read"], name="Reader"))
+    key = key_in(run(app, "forces", "rotate-key", "northshire").output)
+    with app.app_context():
+        holder = holder_of(token_hash(key), now=A_TUESDAY)
+        assert holder is not None
+        assert holder.scopes == {"compliance:read"}
+        assert count("api_keys", name="Reader") == 2
+
+
+def test_the_keys_that_work_are_listed_with_their_age_and_last_use(app: Flask, clock: MovableClock) -> None:
+    first = key_in(run(app, "forces", "add", "northshire", "Northshire Police").output)
+    clock.advance(days=5)
+    asked = {"Authorization": f"Bearer {first}"}
+    assert app.test_client().get("/api/v1/schemes", headers=asked).status_code == 200
+    second = key_in(run(app, "forces", "rotate-key", "northshire").output)
+    listed = run(app, "forces", "list").output
+    used = "last used Sunday 29 November 2026 at 9:30am"
+    until = "works until Sunday 13 December 2026 at 9:30am"
+    assert f"key {first[:8]}…  first key: made 5 days ago, {used}, {until}; {' '.join(SCOPES)}" in listed
+    assert f"key {second[:8]}…  first key: made just now, never used; " in listed
+    assert first not in listed
+    clock.advance(days=14)
+    assert first[:8] not in run(app, "forces", "list").output
