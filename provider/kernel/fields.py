@@ -7,14 +7,27 @@ Each refuses what is merely convertible: a number is never text, a date or a yes
 from __future__ import annotations
 
 import re
-import unicodedata
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
+
+from provider.kernel.characters import CONTROLS, CONTROLS_BUT_LINES, Cleaned, text_without
 
 EARLIEST_YEAR = 2000
+SINCE_2000 = "^[2-9]"
+"""The pattern of a date, or a moment, that is not before ``EARLIEST_YEAR``."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(
     r"(\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2})(?:\.(\d{1,12}))?([Zz]|[+-]\d{2}:[0-5]\d)?", re.ASCII
@@ -51,7 +64,7 @@ def read_moment(value: object) -> datetime:
         moment = _moment(parts[1].upper(), parts[2] or "0", parts[3].upper())
     except (ValueError, OverflowError):
         raise PydanticCustomError("invalid", "There is no such time.") from None
-    if moment.year < EARLIEST_YEAR:
+    if int(parts[1][:4]) < EARLIEST_YEAR:
         raise PydanticCustomError("invalid", "This is too long ago.")
     return moment
 
@@ -60,15 +73,36 @@ def _moment(second: str, fraction: str, offset: str) -> datetime:
     return datetime.fromisoformat(f"{second}.{fraction:0<6.6}{offset.replace('Z', '+00:00')}").astimezone(UTC)
 
 
-def _one_line(text: str) -> str:
-    if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text):
-        raise PydanticCustomError("invalid", "This has characters that cannot be kept.")
-    return text
+@dataclass(frozen=True)
+class _Without:
+    """Text without certain characters, and a description that says so of text before it is cleaned."""
 
+    refused: str
 
-def _lines(text: str) -> str:
-    _one_line(re.sub("[\t\r\n]", " ", text))
-    return text
+    def __get_pydantic_core_schema__(self, kind: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        inner = handler(kind)
+        longest = inner["max_length"] if inner["type"] == "str" else None
+
+        def checked(text: Any, read: ValidatorFunctionWrapHandler) -> Any:
+            # What is described is the text as it is sent, with the space around it.
+            if longest is not None and isinstance(text, Cleaned) and text.sent > longest:
+                raise PydanticKnownError("string_too_long", {"max_length": longest})
+            return self._without(read(text))
+
+        return core_schema.no_info_wrap_validator_function(checked, inner)
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        described = handler(core)
+        if not described.keys() & {"format", "pattern"}:
+            described["pattern"] = text_without(self.refused, blank="minLength" not in described)
+        return described
+
+    def _without(self, text: str) -> str:
+        if re.search(f"[{self.refused}]", text):
+            raise PydanticCustomError("invalid", "This has characters that cannot be kept.")
+        return text
 
 
 def _email(text: str) -> str:
@@ -85,12 +119,16 @@ def _none_at_all(value: Any) -> Any:
     return () if value is None else value
 
 
-OneLine = AfterValidator(_one_line)
-Lines = AfterValidator(_lines)
-NotBlank = Field(min_length=1, json_schema_extra={"pattern": r"\S"})
+OneLine = _Without(CONTROLS)
+Lines = _Without(CONTROLS_BUT_LINES)
+NotBlank = Field(min_length=1)
 
 IsoDate = Annotated[date, BeforeValidator(read_date, json_schema_input_type=date)]
-Moment = Annotated[datetime, BeforeValidator(read_moment, json_schema_input_type=datetime)]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(read_moment),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": SINCE_2000}),
+]
 Email = Annotated[
     str, Field(max_length=254, json_schema_extra={"format": "email"}), OneLine, AfterValidator(_email)
 ]

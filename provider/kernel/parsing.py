@@ -6,18 +6,16 @@ No fault repeats what was sent; an unknown field is named, because its pointer h
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from provider.kernel.characters import Cleaned
 from provider.kernel.errors import FieldError, Invalid
 
 DEEPEST = 8
 LONGEST_NAME = 100
-# Marks that steer the direction of writing or take no room: telephones add them when a contact is copied.
-_UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 # Codes that the validators of ``fields`` give themselves, with their own sentence.
 OWN_CODES = frozenset({"required", "invalid", "offset_required"})
@@ -74,7 +72,7 @@ def cleaned(value: object, *, depth: int = 0) -> object:
     Deeper than any body goes, it is left as it is.
     """
     if isinstance(value, str):
-        return _UNSEEN.sub("", value).strip() or None
+        return Cleaned.of(value) or None
     if depth > DEEPEST:
         return value
     if isinstance(value, dict):

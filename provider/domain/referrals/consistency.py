@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from provider.domain.referrals.codes import OffenceCode
 from provider.kernel.calendar import age_on, london_date
 from provider.kernel.errors import FieldError
 from provider.kernel.fields import read_date, read_moment
 
 YOUNGEST = 10  # the age of criminal responsibility: Children and Young Persons Act 1933 s. 50
 OLDEST = 120
+NAMES_A_DRUG = OffenceCode.POSSESSION
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
 
 
@@ -150,7 +152,7 @@ def _says_nothing(part: Any) -> bool:
 
 
 def _possession_names_a_drug(sent: _Sent) -> Iterator[FieldError]:
-    possession = sent.sound("/offence/code") == "possession_controlled_drug"
+    possession = sent.sound("/offence/code") == NAMES_A_DRUG
     if possession and sent.at("/offence/drugs") in (None, []):
         yield FieldError("/offence/drugs", "required", "Name at least one drug.")
 

@@ -35,10 +35,18 @@ class EligibilityCheck(Body):
     person: CheckedPerson
 
 
+def _never_null(described: dict[str, Any]) -> None:
+    """May be left out, and is text where it is not."""
+    del described["default"]
+    described.update(described.pop("anyOf")[0])
+
+
 class OfficerCorrection(Body):
     """The officer, as far as they are corrected."""
 
-    collar_number: Annotated[str, NotBlank, Field(max_length=30), OneLine] | None = None
+    collar_number: Annotated[str, NotBlank, Field(max_length=30), OneLine] | None = Field(
+        None, json_schema_extra=_never_null
+    )
     name: Line | None = None
     email: Email | None = None
 

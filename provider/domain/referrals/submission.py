@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictBool
 
 from provider.domain.referrals import codes
-from provider.domain.referrals.consistency import SchemeFacts, inconsistencies
+from provider.domain.referrals.consistency import NAMES_A_DRUG, SchemeFacts, inconsistencies
+from provider.kernel.characters import SEEN
 from provider.kernel.errors import Invalid
 from provider.kernel.fields import (
     Email,
@@ -78,7 +79,23 @@ class ResponsibleAdult(Body):
     mobile: Phone | None = None
 
 
+def _filled(field: str, **how: Any) -> dict[str, Any]:
+    return {"required": [field], "properties": {field: how or {"type": "string", "pattern": SEEN}}}
+
+
 class SubmittedPerson(Body):
+    """Who is referred, with at least one way to reach them."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                _filled("mobile"),
+                _filled("email"),
+                _filled("address", type="object", anyOf=[_filled(line) for line in Address.model_fields]),
+            ]
+        }
+    )
+
     given_name: Name
     family_name: Name
     date_of_birth: IsoDate
@@ -109,6 +126,21 @@ Markers = Annotated[tuple[Marker, ...], Field(max_length=20)]
 
 
 class Offence(Body):
+    """Possession names at least one drug."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {
+                    "properties": {
+                        "code": {"enum": [code for code in codes.OffenceCode if code != NAMES_A_DRUG]}
+                    }
+                },
+                _filled("drugs", type="array", minItems=1),
+            ]
+        }
+    )
+
     code: codes.OffenceCode
     drugs: Annotated[Drugs, null_is_none(Drugs)] = ()
 

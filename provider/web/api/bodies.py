@@ -24,8 +24,10 @@ def json_body() -> object:
     Malformed is also what parsers disagree about: a name twice in one object, NaN, half a surrogate pair, bytes that
     are not UTF-8, and nesting deeper than any body of ours.
     """
-    if request.mimetype != "application/json":
-        raise Problem(415, "unsupported_media_type", "Unsupported Media Type", "Send application/json.")
+    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if request.mimetype != "application/json" or coding != "identity":
+        detail = "Send application/json, not compressed."
+        raise Problem(415, "unsupported_media_type", "Unsupported Media Type", detail)
     try:
         return _parsed(_bytes())
     except (ValueError, RecursionError):

@@ -12,12 +12,13 @@ from pydantic_core import PydanticCustomError
 
 from provider.kernel.calendar import at_london
 from provider.kernel.errors import FieldError
-from provider.kernel.fields import read_date, read_moment
+from provider.kernel.fields import EARLIEST_YEAR, SINCE_2000, read_date, read_moment
 from provider.kernel.parsing import Body, in_order, pointer_to, read
 from provider.web.api.problems import InvalidQuery
 
 MOST_EVENTS = 500
-_YEARS = range(2000, 2101)
+_FURTHEST = date(9998, 12, 31)
+"""There is a day after this one."""
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 Query = TypeVar("Query", bound=Body)
@@ -42,13 +43,15 @@ def _moment(value: object, *, days: int) -> datetime:
     """A time, or a London day: its start, or with ``days`` 1 its end. A plus sign that became a space is forgiven."""
     if isinstance(value, str) and len(value) > len("2026-11-20"):
         return read_moment(value.replace(" ", "+"))
-    day: date = read_date(value)
-    if day.year not in _YEARS:
-        raise PydanticCustomError("invalid", "This is too far away.")
+    day = min(read_date(value), _FURTHEST)
+    if day.year < EARLIEST_YEAR:
+        raise PydanticCustomError("invalid", "This is too long ago.")
     return at_london(day + timedelta(days=days), time(0))
 
 
-_EITHER = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
+_EITHER = {
+    "anyOf": [{"type": "string", "format": form, "pattern": SINCE_2000} for form in ("date-time", "date")]
+}
 
 From = Annotated[datetime, BeforeValidator(_from), WithJsonSchema(_EITHER)]
 Until = Annotated[datetime, BeforeValidator(_until), WithJsonSchema(_EITHER)]
@@ -62,9 +65,7 @@ class Nothing(Body):
 class EventsQuery(Body):
     """Which page of the feed."""
 
-    after: (
-        Annotated[str, Field(description="The `next` of the page before; none for the beginning.")] | None
-    ) = None
+    after: Annotated[str, Field(json_schema_extra={"pattern": "^[A-Za-z0-9_-]+$"})] | None = None
     limit: Limit = 100
 
 

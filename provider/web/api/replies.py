@@ -18,5 +18,9 @@ def reply(answer: Answer, status: int = 200, *, location: str | None = None) -> 
 def tagged(response: Response) -> Response:
     """The response with an ETag of its bytes, or a 304 where the request names that tag."""
     response.add_etag()
-    response.make_conditional(request)
+    tag, _ = response.get_etag()
+    if tag is not None and request.if_none_match.contains_weak(tag):
+        response.status_code = 304
+        response.data = b""
+        response.headers.remove("Content-Type")
     return response
