@@ -90,7 +90,7 @@ def _open_again(case: Case, referrals: Collection[Referral], *, by: Actor, now: 
     deadlines.begin_course(case, terms_of_each(list(referrals)), now=now)
     for referral in referrals:
         corrects = _ending_told(referral)
-        closing.clear_ending(referral)
+        closing.clear_ending(referral, now=now)
         referral.level = "assessment"
         move(referral, Status.ASSESSED, by=by, now=now, reason="attendance_corrected", corrects=corrects)
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from provider.domain.compliance.models import ComplianceEvent
 from provider.domain.contact.tasks import finish_tasks, raise_task
 from provider.domain.referrals.models import Case, Referral
+from provider.domain.referrals.reviews import overtake_review
 from provider.domain.referrals.status import ENDED, Status
 from provider.domain.schemes.queries import scheme_under
 from provider.kernel.actors import Actor
@@ -67,7 +68,7 @@ def complete_where_assessment_counts(case: Case, *, by: Actor, now: datetime) ->
 
 def complete_after_all(referral: Referral, *, corrects: str | None, by: Actor, now: datetime) -> None:
     """A referral that had ended otherwise was completed: the force reads a correction, without a bar or a log."""
-    referral.ended_reason = None
+    clear_ending(referral, now=now)
     _complete(referral, reason="attendance_corrected", corrects=corrects, by=by, now=now)
 
 
@@ -104,7 +105,7 @@ def withdraw(referral: Referral, *, reason: str, by: Actor, now: datetime) -> bo
 
     What the case holds is released unless another force's referral still needs it. Raises AlreadyEnded.
     """
-    _hold_still(referral)
+    hold_still(referral)
     if referral.status == Status.WITHDRAWN:
         return False
     if referral.status in ENDED:
@@ -116,7 +117,7 @@ def withdraw(referral: Referral, *, reason: str, by: Actor, now: datetime) -> bo
     return True
 
 
-def _hold_still(referral: Referral) -> None:
+def hold_still(referral: Referral) -> None:
     """The referral as it stands, whose person and case nobody else changes until the transaction ends."""
     lock_person(referral.person_id)
     db.session.refresh(referral)
@@ -171,16 +172,17 @@ def open_again(case: Case) -> None:
 
 def _reopen(referral: Referral, *, by: Actor, now: datetime) -> None:
     ended = referral.status
-    clear_ending(referral)
+    clear_ending(referral, now=now)
     to = Status.ACCEPTED if referral.level == "none" else Status.ASSESSED
     move(referral, to, by=by, now=now, reason="came_back")
     if ended == Status.NOT_ENGAGED:
         tell(referral, "outcome.corrected", now=now, corrects=last_event(referral.id, "referral.not_engaged"))
 
 
-def clear_ending(referral: Referral) -> None:
+def clear_ending(referral: Referral, *, now: datetime) -> None:
     """Nothing of how it ended stands against anybody any more."""
     referral.may_reoffer, referral.bar_until, referral.ended_reason = True, None, None
+    overtake_review(referral.id, now=now)
 
 
 def _ended_referrals(case_id: int) -> list[Referral]:
