@@ -144,7 +144,7 @@ def officer(page: Page, told: dict[str, Any]) -> None:
     page.get_by_label("Gender").select_option("male")
     press(page, "Continue")
     page.get_by_label("Mobile number").fill("07700 900999")
-    page.get_by_label("I rang it and their phone rang").check()
+    page.get_by_label("It rang").check()
     press(page, "Continue")
     page.get_by_label("I read this out").check()
     page.get_by_label("8 – community resolution").check()

@@ -39,7 +39,7 @@ PERSON = {
 }
 CONTACT = {
     "mobile": "07700 900123",
-    "number_checked": "y",
+    "number_checked": "yes",
     "voicemail_ok": "yes",
     "text_ok": "yes",
     "best_times": "evenings",

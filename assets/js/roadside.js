@@ -144,6 +144,22 @@ async function arrive(answer, form, kept) {
   }
 }
 
+// A number is rung with the phone that it is typed on.
+function offerToRing(place) {
+  const rings = place.querySelector("[data-rings]");
+  if (!rings) return;
+  const number = place.querySelector(`[name="${rings.dataset.rings}"]`);
+  const show = () => {
+    const digits = number.value.replace(/[^0-9+]/g, "");
+    rings.hidden = digits.length < 10;
+    rings.querySelector("a").href = `tel:${digits}`;
+    rings.querySelector("span").textContent = number.value.trim();
+  };
+  number.addEventListener("input", show);
+  number.form.addEventListener("change", show);
+  show();
+}
+
 function stand(place) {
   const form = place.querySelector("form");
   const { roadside: name, key, noSignal, restore } = place.dataset;
@@ -205,7 +221,10 @@ function stand(place) {
 }
 
 const place = document.querySelector("[data-roadside]");
-if (place) stand(place);
+if (place) {
+  offerToRing(place);
+  stand(place);
+}
 
 const mine = `${OURS}${document.querySelector("[data-who]")?.dataset.who}/`;
 tidy(mine, document.querySelector("[data-open-drafts]")?.dataset.openDrafts.split(" "));

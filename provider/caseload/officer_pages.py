@@ -48,7 +48,7 @@ class Incident:
 
 @dataclass(frozen=True)
 class OwnReferral:
-    """A referral as its officer reads it. The two ids are for the audit trail and are not shown.
+    """A referral as its officer reads it. The first two ids are for the audit trail and are not shown.
 
     ``service_name`` and ``phone`` are whom the person will hear from; ``first_call`` is the first call while booked.
     """
@@ -63,6 +63,7 @@ class OwnReferral:
     may_reoffer: bool
     bar_until: date | None
     scheme: str
+    terms_id: int
     service_name: str
     phone: str
     received_at: datetime
@@ -97,6 +98,7 @@ def own_referral(reference: str, *, account_id: int, force_id: int) -> OwnReferr
         may_reoffer=view.compliance["may_reoffer"],
         bar_until=date.fromisoformat(bar_until) if bar_until else None,
         scheme=row.name,
+        terms_id=referral.terms_id,
         service_name=terms.service_name,
         phone=terms.phone,
         received_at=view.received_at,
@@ -124,6 +126,9 @@ def shown_to_officer(sent: str | None, *, restricted: bool) -> str:
 
 
 def open_calls(scheme: SchemeNow, *, now: datetime) -> Sequence[OpenCall]:
-    """When a first call under this scheme could be booked in the coming week, soonest first."""
+    """When a first call under this scheme could be booked in the coming week, soonest first; none where the scheme
+    does not offer that."""
+    if not scheme.terms.offers_first_call_at_roadside:
+        return ()
     slots = slots_between(now + SOONEST, now + LOOK_AHEAD, minutes=scheme.terms.assessment_minutes, now=now)
     return [OpenCall(slot_id(scheme.code, slot.starts_at), slot.starts_at) for slot in slots]

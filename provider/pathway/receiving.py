@@ -108,7 +108,7 @@ def _slot_sent(submission: ReferralSubmission, scheme: SchemeNow) -> datetime | 
     if submission.assessment_slot_id is None:
         return None
     starts_at = read_slot_id(submission.assessment_slot_id, scheme=scheme.code)
-    if starts_at is None:
+    if starts_at is None or not scheme.terms.offers_first_call_at_roadside:
         raise Invalid([FieldError("/assessment_slot_id", "unknown_slot", "This scheme has no such slot.")])
     return starts_at
 

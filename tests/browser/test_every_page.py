@@ -26,6 +26,7 @@ MACHINES = ("api.", "webhooks.", "health.")
 NO_PAGES = {
     "static": "files",
     "staff.numbers_csv": "a spreadsheet",
+    "participant.number_to_save": "a contact for a phone",
     "force.upload_template": "a spreadsheet",
     "force.upload_results_csv": "a spreadsheet",
 }
@@ -36,6 +37,7 @@ WITHOUT_SIGNING_IN = {
     "participant.look",
     "participant.home",
     "participant.times",
+    "participant.what_happens_next",
 }
 
 SERVICE = "Waymark"
@@ -190,6 +192,7 @@ def test_every_page_before_signing_in(full: Full, browser: Browser) -> None:
     with visiting(browser, full.site.url, DESKTOP, looks=False) as visitor:
         faults += visit(visitor, "/sign-in")
         faults += visit(visitor, "/sandbox/texts")
+        faults += visit(visitor, "/p/next/1")
         faults += visit(visitor, "/no-such-page", status=404)
         visitor.sign_in(full.world.emails[SECOND_FACTOR])
         assert visitor.page.url.endswith("/sign-in/code")

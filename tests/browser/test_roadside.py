@@ -28,7 +28,7 @@ def test_an_officer_refers_somebody_in_five_screens_and_follows_it(site: Site, p
     type_date(phone, "date_of_birth", "14", "5", "2003")
     phone.press("Continue")
     page.get_by_label("Mobile number").fill("07700 900123")
-    page.get_by_label("I rang it and their phone rang").check()
+    page.get_by_label("It rang").check()
     phone.press("Continue")
     page.get_by_label("I read this out").check()
     page.get_by_label("8 – community resolution").check()

@@ -13,6 +13,7 @@ from tests.doors.police import Police, code_of, faults
 from tests.doors.test_api_feed import person
 from tests.doors.test_api_idempotency import both
 from tests.fakes import MovableClock
+from tests.pathway.walking import set_terms
 
 SLOTS = "/schemes/divert-adult/assessment-slots"
 
@@ -125,6 +126,17 @@ def test_a_slot_that_is_none_is_refused_at_its_field(world: World, midshire: Pol
     ]
     with world.app.app_context():
         assert count("referrals") == count("people") == 0
+
+
+def test_a_scheme_that_does_not_offer_it_shows_and_takes_no_slot(world: World, midshire: Police) -> None:
+    slot = slots(midshire)[3]["id"]
+    with world.app.app_context():
+        set_terms(world, "divert-adult", offers_first_call_at_roadside=False)
+    assert slots(midshire) == []
+    assert faults(midshire.refer(referral_body(assessment_slot_id=slot))) == [
+        ("/assessment_slot_id", "unknown_slot")
+    ]
+    assert midshire.refer(referral_body()).status_code == 201
 
 
 def test_a_slot_is_taken_when_nobody_is_free_and_then_nothing_is_created(

@@ -72,7 +72,7 @@ def test_a_day_at_every_door_leaves_nobody_in_the_log(
         Police(client, key).refer(referral_body(person={**PERSON, "date_of_birth": "1987-02-30"}))
         officer = world.app.test_client()
         sign_in(officer, world, "officer")
-        contact = {"mobile": MOBILE, "number_checked": "y"}
+        contact = {"mobile": MOBILE, "number_checked": "yes"}
         refer(officer, person=TYPED, contact=contact, event={"force_reference": "20/2/26"})
         desk = world.app.test_client()
         sign_in(desk, world, "drug_worker")

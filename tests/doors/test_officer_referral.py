@@ -19,6 +19,7 @@ from provider.kernel.database import db, transaction
 from tests.builders import World, add_account, build_world, count
 from tests.desk import sign_in
 from tests.fakes import MovableClock
+from tests.pathway.walking import set_terms
 from tests.roadside import EVENT, errors_in, fill, post, refer, reference_in, values_in
 
 
@@ -97,6 +98,24 @@ def test_the_page_for_the_person_names_neither_drugs_nor_police(officer: FlaskCl
     assert 'src="data:image/svg+xml' in answer.text
 
 
+def test_the_code_leads_to_a_page_that_is_the_same_for_everybody(
+    app: Flask, world: World, officer: FlaskClient
+) -> None:
+    shown = [officer.get(f"/refer/mine/{reference}/card").text for reference in _two(officer)]
+    codes = {re.findall(r'<img src="([^"]+)" alt="A code that leads to ([^"]+)"', page)[0] for page in shown}
+    assert len(codes) == 1
+    address = codes.pop()[1]
+    assert re.fullmatch(r"http://localhost/p/next/[0-9]+", address)
+    somebody = app.test_client().get(address.removeprefix("http://localhost"))
+    assert "Waymark Midshire will ring you" in somebody.text
+    assert "0121 496 0100" in somebody.text
+
+
+def _two(officer: FlaskClient) -> list[str]:
+    other = {"person": {"given_name": "Alex"}, "contact": {"mobile": "07700 900124"}}
+    return [refer(officer), refer(officer, **other)]
+
+
 def test_the_first_call_can_be_booked_on_the_spot(app: Flask, officer: FlaskClient) -> None:
     page = fill(officer)
     slots = re.findall(r'<option value="(divert-adult\.[^"]+)">', officer.get(page).text)
@@ -109,6 +128,24 @@ def test_the_first_call_can_be_booked_on_the_spot(app: Flask, officer: FlaskClie
     sent = officer.get(answer.location, follow_redirects=True)
     assert "Their first call is booked for Tuesday 24 November 2026" in sent.text
     assert "Accepted" in officer.get("/refer/mine").text
+
+
+def test_a_scheme_that_does_not_offer_it_books_no_call_on_the_spot(
+    app: Flask, world: World, officer: FlaskClient
+) -> None:
+    page = fill(officer)
+    slots = re.findall(r'<option value="(divert-adult\.[^"]+)">', officer.get(page).text)
+    with app.app_context():
+        set_terms(world, "divert-adult", offers_first_call_at_roadside=False)
+    assert "Book the first call" not in officer.get(page).text
+    assert "slot" in errors_in(post(officer, page, slot=slots[0])) or count_in(app, "referrals") == 0
+    assert post(officer, page).status_code == 302
+    assert count_in(app, "appointments") == 0
+
+
+def count_in(app: Flask, table: str) -> int:
+    with app.app_context():
+        return count(table)
 
 
 def test_a_time_taken_meanwhile_is_said_at_its_field_and_nothing_is_created(
@@ -231,6 +268,47 @@ def test_an_adult_is_not_asked_for_one(officer: FlaskClient) -> None:
     page = fill(officer)
     assert "A responsible adult" not in officer.get(page.replace("check", "contact")).text
     assert "Was an appropriate adult there?" not in officer.get(page.replace("check", "agreement")).text
+
+
+@pytest.mark.parametrize(
+    ("contact", "sent", "words"),
+    [
+        ({"number_checked": "yes"}, ("+447700900123", "officer"), None),
+        ({"number_checked": ""}, ("+447700900123", None), "You have not rung their number."),
+        ({"number_checked": "no_answer"}, ("+447700900123", None), "Their phone did not ring"),
+        (
+            {"number_checked": "wrong"},
+            ("+447700900123", None),
+            "You marked the number as wrong, and there is no other",
+        ),
+        (
+            {"number_checked": "wrong", "postcode": "B1 1AA"},
+            None,
+            "You marked the number as wrong: it is not sent",
+        ),
+    ],
+)
+def test_what_came_of_ringing_the_number_is_said_and_never_blocks(
+    app: Flask,
+    officer: FlaskClient,
+    contact: dict[str, str],
+    sent: tuple[str, str | None] | None,
+    words: str | None,
+) -> None:
+    page = fill(officer, contact=contact)
+    shown = officer.get(page).text
+    for doubt in ("not rung their number", "phone did not ring", "marked the number"):
+        assert (doubt in shown) == (doubt in (words or ""))
+    assert (words or "") in shown
+    assert post(officer, page).status_code == 302
+    with app.app_context():
+        numbers = db.session.execute(sa.select(PhoneNumber.e164, PhoneNumber.confirmed_by)).all()
+        assert [tuple(number) for number in numbers] == ([sent] if sent is not None else [])
+
+
+def test_the_number_can_be_rung_from_the_page(officer: FlaskClient) -> None:
+    contact = fill(officer).replace("check", "contact")
+    assert 'href="tel:07700900123">Ring <span>07700 900123</span> now</a>' in officer.get(contact).text
 
 
 def test_warnings_never_block(officer: FlaskClient) -> None:

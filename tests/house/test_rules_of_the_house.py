@@ -23,6 +23,8 @@ OPEN_DOORS = {
     "static",
     "staff.sign_in",
     "staff.enter_code",
+    "participant.what_happens_next",
+    "participant.number_to_save",
 }
 """Views that anybody may open. What a machine or a participant proves in its own way is not among them."""
 

@@ -31,7 +31,7 @@ def list_slots(code: str, asked: Period) -> Response:
         raise NotFound
     first, last = _stretch(asked)
     found: tuple[OpenSlot, ...] = ()
-    if first < last:
+    if first < last and scheme.terms.offers_first_call_at_roadside:
         found = slots_between(first, last, minutes=scheme.terms.assessment_minutes, now=now())
     slots = (_slot(code, slot) for slot in found if slot.starts_at < last)
     return reply(answers.Slots(slots=tuple(slots)))

@@ -21,6 +21,7 @@ from provider.kernel.calendar import at_london
 from provider.kernel.codes import Coded
 from provider.web.officer.body import drug_rows
 from provider.web.officer.lists import LANGUAGES, RISK_MARKERS, YES_NO
+from provider.web.officer.ringing import said_of_number
 from provider.web.words import london_date, london_datetime, phone
 
 Row = tuple[str, str | None]
@@ -84,8 +85,8 @@ def _person(form: Any) -> Iterable[Row]:
 
 
 def _contact(form: Any, *, child: bool) -> Iterable[Row]:
-    rang = " – rang at the scene" if form.number_checked.data else " – not rung"
-    yield "Mobile number", phone(form.mobile.data) + rang if form.mobile.data else None
+    rang = said_of_number(form)
+    yield "Mobile number", f"{phone(form.mobile.data)} – {rang}" if form.mobile.data else None
     yield "Voicemail", YES_NO.get(form.voicemail_ok.data)
     yield "Texts", YES_NO.get(form.text_ok.data)
     if form.best_times.data:

@@ -7,6 +7,7 @@ from typing import Any
 
 from provider.domain.accounts.sign_in import SignedIn
 from provider.kernel.calendar import at_london
+from provider.web.officer.ringing import IT_RANG, number_sent
 
 NOTICE_VERSION = "2026-1"
 AS_TYPED = (
@@ -80,13 +81,13 @@ def _person(form: Any) -> dict[str, Any]:
 
 def _contact(form: Any) -> dict[str, Any]:
     return {
-        "mobile": form.mobile.data,
+        "mobile": number_sent(form),
         "email": form.email.data,
         "address": {name: form[name].data for name in ("line_1", "town", "postcode")},
         "contact": {
             "voicemail_ok": _YES_NO.get(form.voicemail_ok.data),
             "text_ok": _YES_NO.get(form.text_ok.data),
-            "number_checked": form.number_checked.data,
+            "number_checked": form.number_checked.data == IT_RANG,
             "best_times": form.best_times.data,
         },
         "responsible_adult": {

@@ -34,6 +34,7 @@ from provider.web.forms import (
     options,
 )
 from provider.web.officer.lists import LANGUAGES, RISK_MARKERS, SUBSTANCES, YES_NO
+from provider.web.officer.ringing import CAME_OF_IT
 
 MOST_DRUGS = 4
 
@@ -90,7 +91,7 @@ class ContactForm(PageForm):
     """How they are reached, and who is responsible for somebody under 18."""
 
     mobile = TelField("Mobile number")
-    number_checked = BooleanField("I rang it and their phone rang")
+    number_checked = RadioField("Ring it now. Did their phone ring?", choices=options(CAME_OF_IT))
     voicemail_ok = RadioField("May we leave a voicemail?", choices=options(YES_NO))
     text_ok = RadioField("May we send texts?", choices=options(YES_NO))
     best_times = StringField("Best times to ring", [Length(max=200)])

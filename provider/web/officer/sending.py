@@ -30,6 +30,7 @@ from provider.web.officer.draft import Draft, opened
 from provider.web.officer.forms import SendForm
 from provider.web.officer.phone import on_phone, onward
 from provider.web.officer.places import place_of
+from provider.web.officer.ringing import doubt_of_number
 from provider.web.words import london_day, london_time
 
 TAKEN = "That time has just been taken. Choose another."
@@ -97,7 +98,14 @@ def _page(draft: Draft, schemes: Schemes) -> CheckPage:
         submission = _submission(draft, schemes, slot_id=None)
     except Invalid as invalid:
         return CheckPage(draft.token, parts, _remarks(invalid.errors, draft), ())
-    return CheckPage(draft.token, parts, (), _remarks(warnings_of(submission), draft))
+    return CheckPage(draft.token, parts, (), (*_of_number(draft), *_remarks(warnings_of(submission), draft)))
+
+
+def _of_number(draft: Draft) -> tuple[Remark, ...]:
+    """That the number was not heard to ring: for the officer alone, while the person is still there."""
+    doubt = doubt_of_number(draft.forms["contact"])
+    href = url_for(".screen", token=draft.token, name="contact", _anchor="mobile")
+    return (Remark(doubt, href),) if doubt is not None else ()
 
 
 def _submission(draft: Draft, schemes: Schemes, *, slot_id: str | None) -> ReferralSubmission:
