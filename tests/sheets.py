@@ -8,11 +8,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from provider.domain.referrals.sheet.columns import COLUMNS
+from provider.kernel.database import db
 from tests.desk import csrf_of, somebody
 
 NAMES = tuple(column.name for column in COLUMNS)
@@ -61,13 +64,16 @@ def written(rows: Sequence[Mapping[str, str]], *, delimiter: str = ",", names: S
 
 def upload(client: FlaskClient, sheet: str | bytes, **typed: str) -> TestResponse:
     """Choose the file on the page and press the button."""
+    return send(client, sheet, csrf_token=csrf_of(client, "/force/uploads"), **typed)
+
+
+def send(client: FlaskClient, sheet: str | bytes, **typed: str) -> TestResponse:
+    """What the browser sends when the button is pressed."""
     data = sheet.encode() if isinstance(sheet, str) else sheet
-    form: dict[str, Any] = {
-        "csrf_token": csrf_of(client, "/force/uploads"),
-        "file": (io.BytesIO(data), "referrals.csv"),
-        **typed,
-    }
-    return client.post("/force/uploads", data=form, content_type="multipart/form-data")
+    file = FileStorage(io.BytesIO(data), filename="referrals.csv", content_type="text/csv")
+    boundary, body = encode_multipart({**typed, "file": file})
+    form = f"multipart/form-data; boundary={boundary}"
+    return client.post("/force/uploads", data=body, content_type=form)
 
 
 def uploaded(client: FlaskClient, rows: Sequence[Mapping[str, str]], **typed: str) -> str:
@@ -83,10 +89,6 @@ def start(client: FlaskClient, page: str, mode: str = "good") -> TestResponse:
 
 def rows_of(app: Flask) -> list[dict[str, Any]]:
     """Every row of every upload, as it is stored."""
-    import sqlalchemy as sa
-
-    from provider.kernel.database import db
-
     with app.app_context():
         table = db.metadata.tables["upload_rows"]
         return [dict(found) for found in db.session.execute(sa.select(table).order_by(table.c.id)).mappings()]

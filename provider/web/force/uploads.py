@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -68,7 +70,8 @@ def _schemes() -> dict[str, str]:
 
 def _keep(form: UploadForm) -> str:
     """Read the file and keep what was found; the upload's public id. Raises SheetUnreadable."""
-    records = read_records(form.file.data.read())
+    with closing(form.file.data) as file:
+        records = read_records(file.read())
     rows = read_rows(records, scheme=form.scheme.data, leave_out=form.leave_out.data)
     looked = look_at(rows, force_id=force_id(), now=now())
     with transaction():
