@@ -31,7 +31,7 @@ from tests.fakes import A_TUESDAY
 from tests.faults.served import CLOCK, DATABASE, RATE_LIMIT, WITHOUT, ClockFile
 
 Got = TypeVar("Got")
-PROCESSES, THREADS, START_SECONDS, PATIENCE = 3, 8, 60, 60
+PROCESSES, PATIENCE = 3, 60
 
 
 @dataclass(frozen=True)
@@ -140,41 +140,44 @@ def served(
         RATE_LIMIT: str(rate_limit),
         WITHOUT: without,
     }
+    with gunicorn("tests.faults.served:application()", environment, processes=PROCESSES, threads=8) as port:
+        server = Server(port, world, clock)
+        _wait_for_every_process(server)
+        yield server
+
+
+@contextmanager
+def gunicorn(
+    application: str, environment: Mapping[str, str], *, processes: int, threads: int
+) -> Iterator[int]:
+    """The port at which an application is served as in production; stopped by the master's process id."""
     with socket.socket() as listening:
         # Held open and handed down, so that nobody else is given the port in between.
         listening.bind(("127.0.0.1", 0))
         listening.listen(64)
-        size = [
-            "--worker-class",
-            "gthread",
-            "--workers",
-            str(PROCESSES),
-            "--threads",
-            str(THREADS),
-            "--preload",
-        ]
-        command = [sys.executable, "-m", "gunicorn", "tests.faults.served:application()", *size]
+        size = ["--worker-class", "gthread", "--workers", str(processes), "--threads", str(threads)]
+        quietly = ["--preload", "--graceful-timeout", "1", "--no-control-socket", "--log-level", "critical"]
         master = subprocess.Popen(
             [
-                *command,
+                sys.executable,
+                "-m",
+                "gunicorn",
+                application,
+                *size,
+                *quietly,
                 "--bind",
                 f"fd://{listening.fileno()}",
-                "--no-control-socket",
-                "--log-level",
-                "critical",
             ],
             cwd=ROOT,
-            env=environment,
+            env=dict(environment),
             pass_fds=[listening.fileno()],
             preexec_fn=stop_with_parent(SIGTERM),
         )
-        server = Server(listening.getsockname()[1], world, clock)
         try:
-            _wait_for_every_process(server)
-            yield server
+            yield int(listening.getsockname()[1])
         finally:
             master.send_signal(SIGQUIT)  # gunicorn's quick stop
-            master.wait(START_SECONDS)
+            master.wait(PATIENCE)
 
 
 def _wait_for_every_process(server: Server) -> None:
