@@ -12,9 +12,9 @@ from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
-from provider.domain.compliance import delivery, feed
-from provider.domain.compliance.delivery import Turn
+from provider.domain.compliance import delivery, feed, turns
 from provider.domain.compliance.sending import SECONDS, Line
+from provider.domain.compliance.turns import Turn
 from provider.jobs.shift import Shift
 from provider.kernel.database import db, transaction
 from provider.kernel.faults import note_fault
@@ -32,16 +32,16 @@ LOOK_AGAIN_SECONDS = 0.5
 
 def send_notices(shift: Shift) -> None:
     """Number what is committed and send what is due, until nothing is due and nothing on its way."""
-    turns: dict[Future[None], Turn] = {}
+    running: dict[Future[None], Turn] = {}
     with ThreadPoolExecutor(AT_ONCE, "notice") as pool:
         while True:
             _number()
-            _begin_turns(shift, pool, turns)
-            if not turns:
+            _begin_turns(shift, pool, running)
+            if not running:
                 return
-            done, _ = wait(turns, LOOK_AGAIN_SECONDS, FIRST_COMPLETED)
+            done, _ = wait(running, LOOK_AGAIN_SECONDS, FIRST_COMPLETED)
             for turn in done:
-                _note_fault(turn, turns.pop(turn))
+                _note_fault(turn, running.pop(turn))
 
 
 def _number() -> None:
@@ -51,19 +51,19 @@ def _number() -> None:
     db.session.rollback()
 
 
-def _begin_turns(shift: Shift, pool: ThreadPoolExecutor, turns: dict[Future[None], Turn]) -> None:
-    while not shift.over and len(turns) < AT_ONCE:
-        running = Counter(turn.force_id for turn in turns.values())
-        served = [force_id for force_id, count in running.items() if count >= AT_ONCE_OF_A_FORCE]
-        due = delivery.anything_due(not_of=served, now=shift.now())
+def _begin_turns(shift: Shift, pool: ThreadPoolExecutor, running: dict[Future[None], Turn]) -> None:
+    while not shift.over and len(running) < AT_ONCE:
+        of_force = Counter(turn.force_id for turn in running.values())
+        served = [force_id for force_id, count in of_force.items() if count >= AT_ONCE_OF_A_FORCE]
+        due = turns.anything_due(not_of=served, now=shift.now())
         db.session.rollback()
         if not due:
             return
         with transaction():
-            turn = delivery.claim(not_of=served, now=shift.now())
+            turn = turns.claim(not_of=served, now=shift.now())
         if turn is None:
             return
-        turns[pool.submit(_take_turn, shift, turn)] = turn
+        running[pool.submit(_take_turn, shift, turn)] = turn
 
 
 def _note_fault(done: Future[None], turn: Turn) -> None:
@@ -82,7 +82,7 @@ def _take_turn(shift: Shift, turn: Turn) -> None:
             while goes_on is not None and shift.now() < ends:
                 goes_on = _send_some(shift, goes_on, line, ends=ends)
         with transaction():
-            delivery.release(turn)
+            turns.release(turn)
 
 
 def _send_some(shift: Shift, turn: Turn, line: Line, *, ends: datetime) -> Turn | None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from provider.domain.accounts.models import SignInSession
+from provider.domain.compliance.delivery import forget_attempts
 from provider.domain.forces.idempotency import forget_answers
 from provider.domain.forces.rate_limits import forget_windows
 from provider.domain.messaging.inbox import forget_old
@@ -22,6 +23,7 @@ def forget_what_is_over(*, now: datetime) -> None:
     """Remove first answers and what machines told us after 30 days, windows of the rate limit when they end, drafts
     after a day, sessions 30 days after they did."""
     forget_answers(now=now)
+    forget_attempts(now=now)
     forget_old(now=now)
     forget_windows(now=now)
     forget_drafts(now=now)

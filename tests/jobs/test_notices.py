@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -15,8 +16,10 @@ from flask import Flask
 
 from provider.domain.compliance import sending
 from provider.domain.compliance.models import ComplianceEvent, NoticeAttempt
+from provider.domain.compliance.replaying import Start
 from provider.domain.compliance.retrying import RETRIES
 from provider.domain.forces.models import WebhookEndpoint
+from provider.domain.forces.rotating import SecretChangedAlready
 from provider.jobs import notifying
 from provider.jobs.notifying import send_notices
 from provider.jobs.shift import Shift
@@ -224,8 +227,7 @@ class TestOthersAreUnaffected:
         with Receiver() as bad, Receiver() as good:
             for name, one in (("bad", bad), ("good", good)):
                 made = add_endpoint(world, one.url)
-                take = one.take
-                one.take = lambda sent, name=name, take=take: (order.append(name), take(sent))[1]  # type: ignore[method-assign]
+                one.take = partial(noted, order, name, one.take)  # type: ignore[method-assign]
                 with world.app.app_context(), transaction():
                     endpoint_of(made, world).tries = 3 if name == "bad" else 0
             publish(world, known)
@@ -288,6 +290,11 @@ class TestOthersAreUnaffected:
         assert len(sent) < 230
 
 
+def noted(order: list[str], name: str, take, sent):
+    order.append(name)
+    return take(sent)
+
+
 def run_job(shift: Shift) -> None:
     with shift.app.app_context():
         send_notices(shift)
@@ -328,7 +335,7 @@ class TestSecrets:
         made = add_endpoint(world, "https://force.example/")
         act(world, made, subscribing.change_secret, clock, box=box(world))
         before = stored_secrets(world, made)
-        with pytest.raises(subscribing.rotating.SecretChangedAlready):
+        with pytest.raises(SecretChangedAlready):
             act(world, made, subscribing.change_secret, clock, box=box(world))
         assert stored_secrets(world, made) == before
         clock.advance(hours=24)
@@ -416,14 +423,14 @@ class TestReplay:
         made = add_endpoint(world, "https://force.example/")
         (theirs,) = publish(world, known, force="thamesford")
         with world.app.app_context():
-            start = subscribing.Start(event=theirs)
+            start = Start(event=theirs)
             assert subscribing.place_of(start, endpoint=endpoint_of(made, world)) is None
 
 
 def replay(world: World, made: subscribing.Subscribed, clock: MovableClock, **start) -> None:
     with world.app.app_context(), transaction():
         endpoint = endpoint_of(made, world)
-        place = subscribing.place_of(subscribing.Start(**start), endpoint=endpoint)
+        place = subscribing.place_of(Start(**start), endpoint=endpoint)
         assert place is not None
         subscribing.replay(endpoint, place, by=SYSTEM, now=clock.now())
 
