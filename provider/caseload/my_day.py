@@ -48,7 +48,7 @@ class MyDay:
 
 
 def my_day(worker_id: int, *, reader_id: int, now: datetime) -> MyDay:
-    """The day of one worker as ``reader_id`` may see it, in six queries. Raises NotFound for no such worker."""
+    """The day of one worker as ``reader_id`` may see it, in twelve queries. Raises NotFound for no such worker."""
     workers = everyone_who_rings()
     worker = next((one for one in workers if one.id == worker_id), None)
     if worker is None:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+
 from provider.caseload.case_bookings import AppointmentLine
 from provider.caseload.case_history import CaseHistory, TextLine, WaitingTask, case_history
+from provider.caseload.deadlines import Due, dues_of_case
 from provider.caseload.next_step import Booked, NextStep, Standing, next_step
 from provider.caseload.person_facts import NumberFacts, OtherReferral, numbers_of, other_referrals
 from provider.caseload.referral_facts import ReferralFacts, referral_facts
 from provider.caseload.reviews import Review, reviews_of
 from provider.caseload.steps import Go, Step, step_for_task
 from provider.caseload.timeline import Entry, text_title, timeline
-from provider.caseload.why_outcome import why_outcome
+from provider.caseload.why_outcome import Chances, Reason, ToldForce, why_outcome
+from provider.domain.compliance.models import ComplianceEvent
 from provider.domain.contact.tasks import DONE_BY_HAND, KINDS
 from provider.domain.referrals.status import OPEN, SENTENCES, Status
 from provider.kernel.calendar import london_date
+from provider.kernel.database import db
 
 CAN_COME_BACK = frozenset({Status.NOT_ENGAGED, Status.NOT_REACHED})
 
@@ -49,7 +55,7 @@ class ReferralPage:
     linked: tuple[OtherReferral, ...]
     earlier: tuple[OtherReferral, ...]
     next: NextStep
-    why: tuple[str, ...]
+    why: tuple[Reason, ...]
     reviews: tuple[Review, ...]
     may_reopen: bool
     reopen_until: datetime | None
@@ -96,12 +102,13 @@ class ReferralPage:
 
 
 def referral_page(referral_id: int, *, reads_sensitive: bool, now: datetime) -> ReferralPage:
-    """The page as it stands, in thirteen queries however much has happened; two more once it ended as not engaged."""
+    """The page as it stands, in nineteen queries however much has happened; two more once it ended as not engaged."""
     facts = referral_facts(referral_id, today=london_date(now))
     case_id = facts.case.id if facts.case is not None else None
     history = case_history(case_id) if case_id is not None else CaseHistory()
     numbers = numbers_of(facts.person.id)
     others = other_referrals(facts.person.id, than=referral_id, case_id=case_id)
+    dues = _dues(facts, now=now)
     until = _reopen_until(facts)
     may_reopen = until is not None and now <= until
     return ReferralPage(
@@ -110,8 +117,8 @@ def referral_page(referral_id: int, *, reads_sensitive: bool, now: datetime) -> 
         old_numbers=tuple(number for number in numbers if number.until is not None),
         linked=tuple(other for other in others if other.linked),
         earlier=tuple(other for other in others if not other.linked),
-        next=next_step(_standing(facts, history, may_reopen=may_reopen), now=now),
-        why=why_outcome(facts),
+        next=next_step(_standing(facts, history, dues, may_reopen=may_reopen), now=now),
+        why=_why(facts, history, dues),
         reviews=reviews_of(referral_id, now=now) if facts.status == Status.NOT_ENGAGED else (),
         may_reopen=may_reopen,
         reopen_until=until,
@@ -129,13 +136,44 @@ def _reopen_until(facts: ReferralFacts) -> datetime | None:
     return facts.closed_at + timedelta(days=facts.scheme.terms.back_within_days)
 
 
-def _standing(facts: ReferralFacts, history: CaseHistory, *, may_reopen: bool) -> Standing:
+def _dues(facts: ReferralFacts, *, now: datetime) -> tuple[Due, ...]:
+    """The deadlines by the referral's own terms; none before it has a case."""
+    if facts.case is None:
+        return ()
+    return dues_of_case(facts.case.id, {facts.id: facts.scheme.terms}, now=now).get(facts.id, ())
+
+
+def _why(facts: ReferralFacts, history: CaseHistory, dues: Sequence[Due]) -> tuple[Reason, ...]:
+    """The reasons; calls are those since it was referred."""
+    since = [call for call in history.calls if call.at >= facts.received_at]
+    chances = Chances(
+        calls=len(since),
+        days=len({london_date(call.at) for call in since}),
+        misses=facts.case.misses if facts.case is not None else 0,
+    )
+    return why_outcome(facts, dues=dues, chances=chances, told=_told(facts.id))
+
+
+def _told(referral_id: int) -> tuple[ToldForce, ...]:
+    """What its force was told of it, oldest first."""
+    rows = db.session.execute(
+        sa.select(ComplianceEvent.occurred_at, ComplianceEvent.type, ComplianceEvent.intelligence_log)
+        .where(ComplianceEvent.referral_id == referral_id)
+        .order_by(ComplianceEvent.id)
+    )
+    return tuple(ToldForce(row.occurred_at, row.type, row.intelligence_log is not None) for row in rows)
+
+
+def _standing(
+    facts: ReferralFacts, history: CaseHistory, dues: Sequence[Due], *, may_reopen: bool
+) -> Standing:
+    first_contact = next((due.at for due in dues if due.stage == "first_contact"), None)
     case, booked, place = facts.case, history.booked, history.coming_place
     return Standing(
         status=facts.status,
         taken=case is not None and case.worker_id is not None,
         tasks=frozenset(task.kind for task in history.tasks),
-        first_contact_due=case.first_contact_due if case is not None else None,
+        first_contact_due=first_contact or (case.first_contact_due if case is not None else None),
         next_call_at=case.next_call_at if case is not None else None,
         next_call_why=case.next_call_why if case is not None else None,
         appointment=Booked(booked.kind, booked.starts_at) if booked is not None else None,

@@ -11,7 +11,15 @@ import sqlalchemy as sa
 
 from provider.caseload.cases import Worklist
 from provider.caseload.course_supply import CourseLine, course_supply
-from provider.caseload.team_cases import CaseLine, LateTask, late_first_contacts, late_tasks, nobodys
+from provider.caseload.team_cases import (
+    CaseLine,
+    LateStage,
+    LateTask,
+    late_first_contacts,
+    late_on_the_way,
+    late_tasks,
+    nobodys,
+)
 from provider.domain.accounts.models import Account
 from provider.domain.accounts.roles import Permission, Role, may
 from provider.domain.contact.models import Task
@@ -38,16 +46,18 @@ class TeamPage:
     workers: tuple[WorkerLine, ...]
     unassigned: Worklist[CaseLine]
     late_first_contacts: Worklist[CaseLine]
+    late_on_the_way: Worklist[LateStage]
     late_tasks: Worklist[LateTask]
     courses: tuple[CourseLine, ...]
 
 
 def team_page(*, reader_id: int, now: datetime) -> TeamPage:
-    """Five queries, however large the team."""
+    """A fixed number of queries, however large the team."""
     return TeamPage(
         workers=workload(now=now),
         unassigned=nobodys(reader_id=reader_id, now=now),
         late_first_contacts=late_first_contacts(reader_id=reader_id, now=now),
+        late_on_the_way=late_on_the_way(reader_id=reader_id, now=now),
         late_tasks=late_tasks(reader_id=reader_id, now=now),
         courses=course_supply(now=now),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from provider.caseload.cases import ALL, MOST, Who, Worklist, known_by, listed, who, who_columns
+from provider.caseload.deadlines import Due, unmet_dues
 from provider.domain.contact.models import ContactAttempt
 from provider.domain.diary.models import Appointment
 from provider.domain.forces.models import Force
@@ -60,7 +62,14 @@ class TodaysCall:
 def new_referrals(*, reader_id: int, now: datetime) -> Worklist[NewReferral]:
     """Cases that nobody has taken, the one due first at the top."""
     rows = db.session.execute(
-        sa.select(Case.first_contact_due, Referral.received_at, Scheme.name, Force.name.label("force"), ALL)
+        sa.select(
+            Case.id.label("case_id"),
+            Case.first_contact_due,
+            Referral.received_at,
+            Scheme.name,
+            Force.name.label("force"),
+            ALL,
+        )
         .add_columns(*who_columns(reader_id))
         .select_from(Case)
         .join(Referral, known_by())
@@ -71,19 +80,19 @@ def new_referrals(*, reader_id: int, now: datetime) -> Worklist[NewReferral]:
         .order_by(Case.first_contact_due, Case.id)
         .limit(MOST)
     ).all()
-    return listed(
-        rows,
-        [
-            NewReferral(
-                who=who(row, today=london_date(now)),
-                scheme=row.name,
-                force=row.force,
-                received_at=row.received_at,
-                due=row.first_contact_due,
-                late=row.first_contact_due < now,
-            )
-            for row in rows
-        ],
+    dues = unmet_dues([row.case_id for row in rows], now=now)
+    return listed(rows, [_new(row, dues.get(row.case_id, ()), now=now) for row in rows])
+
+
+def _new(row: Any, dues: Sequence[Due], *, now: datetime) -> NewReferral:
+    due = next((due.at for due in dues if due.stage == "first_contact"), row.first_contact_due)
+    return NewReferral(
+        who=who(row, today=london_date(now)),
+        scheme=row.name,
+        force=row.force,
+        received_at=row.received_at,
+        due=due,
+        late=due < now,
     )
 
 

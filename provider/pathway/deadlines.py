@@ -21,9 +21,9 @@ def begin_course(case: Case, terms: Sequence[Terms], *, now: datetime) -> None:
     case.course_due = min((due_at("course", each, since=now, now=now) for each in terms), default=None)
 
 
-def joined(case: Case, terms: Terms, *, now: datetime) -> None:
+def joined(case: Case, terms: Terms, *, received_at: datetime, now: datetime) -> None:
     """Another referral is served by the case as well: what it promises holds where that is earlier."""
-    assessment = due_at("assessment", terms, since=now, now=now)
+    assessment = due_at("assessment", terms, since=received_at, now=now)
     case.assessment_due = min(case.assessment_due or assessment, assessment)
     if case.course_due is not None:
         case.course_due = min(case.course_due, due_at("course", terms, since=now, now=now))

@@ -45,7 +45,7 @@ def open_case_for(referral: Referral, *, best_times: str | None, now: datetime) 
         person_id=referral.person_id,
         opened_at=now,
         first_contact_due=referral.first_contact_due,
-        assessment_due=due_at("assessment", terms, since=now, now=now),
+        assessment_due=due_at("assessment", terms, since=referral.received_at, now=now),
         best_times=best_times,
     )
     ringing.plan_first_call(case, number=number, terms=terms, now=now)
@@ -61,7 +61,7 @@ def _join(referral: Referral, case: Case, *, best_times: str | None, by: Actor, 
     reached = Status(open_referrals(case.id)[0].status)
     referral.case_id = case.id
     case.first_contact_due = min(case.first_contact_due, referral.first_contact_due)
-    deadlines.joined(case, scheme_under(referral.terms_id).terms, now=now)
+    deadlines.joined(case, scheme_under(referral.terms_id).terms, received_at=referral.received_at, now=now)
     case.best_times = best_times or case.best_times
     case.misses = 0
     number = current_number(case.person_id)

@@ -24,6 +24,7 @@ _LINKS = (
     ("Sessions", "staff.sessions", Permission.READ_SESSIONS),
     ("Team", "staff.team", Permission.SPREAD_WORK),
     ("Reviews", "staff.reviews", Permission.REVIEW_BARS),
+    ("Schemes", "staff.schemes", Permission.READ_SCHEMES),
     ("Numbers", "staff.numbers", Permission.READ_NUMBERS),
     ("Accounts", "staff.accounts", Permission.MANAGE_ACCOUNTS),
     ("Audit", "staff.audit", Permission.READ_AUDIT),

@@ -35,6 +35,8 @@ class Permission(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     READ_AUDIT = "read_audit"
     SIGN_OFF_ADVICE = "sign_off_advice"
+    READ_SCHEMES = "read_schemes"
+    MANAGE_SCHEMES = "manage_schemes"
     REFER = "refer"
     READ_OWN_REFERRALS = "read_own_referrals"
     MANAGE_FORCE = "manage_force"
@@ -53,6 +55,7 @@ _CALLS = frozenset(
         _P.GIVE_PLACES,
         _P.READ_SESSIONS,
         _P.CLOSE_REFERRALS,
+        _P.READ_SCHEMES,
     }
 )
 _COURSES = frozenset({_P.READ_SESSIONS, _P.RUN_REGISTER})
@@ -60,11 +63,20 @@ _COURSES = frozenset({_P.READ_SESSIONS, _P.RUN_REGISTER})
 MAY: dict[Role, frozenset[Permission]] = {
     Role.DRUG_WORKER: _CALLS,
     Role.FACILITATOR: _COURSES,
-    Role.TEAM_LEAD: _CALLS | _COURSES | {_P.MANAGE_SESSIONS, _P.SPREAD_WORK, _P.REVIEW_BARS, _P.READ_NUMBERS},
+    Role.TEAM_LEAD: _CALLS
+    | _COURSES
+    | {_P.MANAGE_SESSIONS, _P.SPREAD_WORK, _P.REVIEW_BARS, _P.READ_NUMBERS, _P.MANAGE_SCHEMES},
     Role.CLINICAL_LEAD: frozenset(
-        {_P.READ_CASELOAD, _P.READ_SENSITIVE_NOTES, _P.WRITE_NOTES, _P.READ_NUMBERS, _P.SIGN_OFF_ADVICE}
+        {
+            _P.READ_CASELOAD,
+            _P.READ_SENSITIVE_NOTES,
+            _P.WRITE_NOTES,
+            _P.READ_NUMBERS,
+            _P.SIGN_OFF_ADVICE,
+            _P.READ_SCHEMES,
+        }
     ),
-    Role.ADMINISTRATOR: frozenset({_P.MANAGE_ACCOUNTS, _P.READ_AUDIT}),
+    Role.ADMINISTRATOR: frozenset({_P.MANAGE_ACCOUNTS, _P.READ_AUDIT, _P.READ_SCHEMES, _P.MANAGE_SCHEMES}),
     Role.COMMISSIONER: frozenset({_P.READ_NUMBERS}),
     Role.OFFICER: frozenset({_P.REFER, _P.READ_OWN_REFERRALS}),
     Role.FORCE_ADMINISTRATOR: frozenset({_P.REFER, _P.READ_OWN_REFERRALS, _P.MANAGE_FORCE}),

@@ -28,6 +28,7 @@ PAGES = (
     "assessment",
     "course",
     "numbers",
+    "schemes",
     "team",
     "audit",
     "accounts",

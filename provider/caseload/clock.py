@@ -1,0 +1,118 @@
+"""When the clock of a case stood still, and why: read from what happened, so that it is never written down twice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from provider.domain.contact.models import Task
+from provider.domain.courses.attendance import Attendance
+from provider.domain.courses.models import CourseSession, Place
+from provider.domain.diary.models import Appointment
+from provider.domain.referrals.models import Referral, ReferralEvent
+from provider.domain.referrals.status import ENDED, Status
+from provider.domain.schemes.deadlines import Stop
+from provider.domain.schemes.terms import ClockStop
+from provider.kernel.database import db
+
+NUMBER_TASKS = ("number_suspect", "wrong_person")
+OURS = frozenset({Attendance.ATSS, Attendance.RSSR})
+GOES_ON = ENDED | {Status.ASSESSMENT_BOOKED, Status.PLACED}
+"""Moves with which a clock that stood still runs again: they have a time once more, or it is over."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One move of a referral. ``received_at`` is the referral's own."""
+
+    referral_id: int
+    case_id: int
+    received_at: datetime
+    at: datetime
+    before: Status | None
+    to: Status
+
+
+def moves_of(case_ids: Collection[int]) -> Mapping[int, tuple[Move, ...]]:
+    """Every move of the referrals that these cases serve, by case, oldest first. One query."""
+    rows = db.session.execute(
+        sa.select(ReferralEvent.referral_id, Referral.case_id, Referral.received_at, ReferralEvent.at)
+        .add_columns(ReferralEvent.from_status, ReferralEvent.to_status)
+        .join(Referral, Referral.id == ReferralEvent.referral_id)
+        .where(Referral.case_id.in_(case_ids))
+        .order_by(ReferralEvent.id)
+    )
+    found: dict[int, list[Move]] = defaultdict(list)
+    for row in rows:
+        before = Status(row.from_status) if row.from_status else None
+        found[row.case_id].append(
+            Move(row.referral_id, row.case_id, row.received_at, row.at, before, Status(row.to_status))
+        )
+    return {case_id: tuple(moves) for case_id, moves in found.items()}
+
+
+def stops_of(
+    case_ids: Collection[int], moves: Mapping[int, Sequence[Move]]
+) -> Mapping[int, tuple[Stop, ...]]:
+    """Every time the clock of these cases may have stood still, by case, oldest first. Three queries."""
+    found: dict[int, list[Stop]] = defaultdict(list)
+    for case_id, stop in _numbers_in_doubt(case_ids):
+        found[case_id].append(stop)
+    for case_id, why, since in (*_called_off_by_us(case_ids), *_places_lost(case_ids)):
+        found[case_id].append(Stop(why, since, _until(moves.get(case_id, ()), since)))
+    for case_id in case_ids:
+        found[case_id] += _identity_asked(moves.get(case_id, ()))
+    return {case_id: tuple(sorted(stops, key=lambda one: one.since)) for case_id, stops in found.items()}
+
+
+def _numbers_in_doubt(case_ids: Collection[int]) -> Iterable[tuple[Any, Stop]]:
+    """From when somebody was asked to find another number until that was done."""
+    rows = db.session.execute(
+        sa.select(Task.case_id, Task.created_at, Task.done_at).where(
+            Task.case_id.in_(case_ids), Task.kind.in_(NUMBER_TASKS)
+        )
+    )
+    for case_id, since, until in rows:
+        yield case_id, Stop("number_in_doubt", since, until)
+
+
+def _called_off_by_us(case_ids: Collection[int]) -> Iterable[tuple[int, ClockStop, datetime]]:
+    rows = db.session.execute(
+        sa.select(Appointment.case_id, Appointment.state_at).where(
+            Appointment.case_id.in_(case_ids), Appointment.state == "ours_to_blame"
+        )
+    )
+    for case_id, since in rows:
+        yield case_id, "our_fault", since
+
+
+def _places_lost(case_ids: Collection[int]) -> Iterable[tuple[int, ClockStop, datetime]]:
+    """Places in sessions that we called off, that failed through us, or that they had good reason to miss."""
+    rows = db.session.execute(
+        sa.select(Place.case_id, Place.released_at, Place.released_because, Place.attendance)
+        .add_columns(CourseSession.starts_at)
+        .join(CourseSession, CourseSession.id == Place.session_id)
+        .where(Place.case_id.in_(case_ids))
+    )
+    for row in rows:
+        if row.released_because == "session_cancelled":
+            yield row.case_id, "our_fault", row.released_at
+        elif row.attendance in OURS:
+            yield row.case_id, "our_fault", row.starts_at
+        elif row.attendance is not None and Attendance(row.attendance).offered_again:
+            yield row.case_id, "agreed_absence", row.starts_at
+
+
+def _until(moves: Sequence[Move], since: datetime) -> datetime | None:
+    return next((move.at for move in moves if move.at > since and move.to in GOES_ON), None)
+
+
+def _identity_asked(moves: Sequence[Move]) -> Iterable[Stop]:
+    for move in moves:
+        if move.before == Status.HELD:
+            yield Stop("identity_in_question", move.received_at, move.at)
