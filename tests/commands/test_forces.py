@@ -96,9 +96,9 @@ def test_a_rotated_key_works_on_until_a_date_that_is_said_or_it_is_ended(app: Fl
     assert f"The old key {first[:8]}… works until Friday 27 November 2026 at 9:30am." in rotated
     assert (works(app, first), works(app, second)) == (True, True)
     assert works(app, first, at=A_TUESDAY + timedelta(days=3)) is False
-    third = run(app, "forces", "rotate-key", "northshire")
-    assert third.exit_code == 1
-    assert "Two keys are live already. End one before you make another." in third.output
+    refused = run(app, "forces", "rotate-key", "northshire")
+    assert refused.exit_code == 1
+    assert "Two keys are live already. End one before you make another." in refused.output
     assert run(app, "forces", "end-old-keys", "northshire").exit_code == 0
     assert (works(app, first), works(app, second)) == (False, True)
     third = key_in(run(app, "forces", "rotate-key", "northshire", "--end-old").output)
