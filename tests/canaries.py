@@ -22,8 +22,15 @@ KEPT_FROM_FORCES = (
     "texts",
     "replies",
     "tasks",
+    "bar_reviews",
 )
 """Tables of what was said, written, texted and answered: every text and JSON column of theirs gets the word."""
+
+
+ASKED_AT_THE_DESK: Mapping[str, Mapping[str, str]] = {
+    "bar_reviews": {"asked_through": "desk", "decision": "keep"}
+}
+"""A review that the person asked for: of one that a force asked for, the words are its own."""
 
 
 def plant(*, case_id: int, codes: Mapping[str, Mapping[str, Any]] | None = None, **ids: int) -> int:
@@ -34,18 +41,24 @@ def plant(*, case_id: int, codes: Mapping[str, Mapping[str, Any]] | None = None,
 
     Answers how many fields hold the word. Needs a transaction.
     """
-    known = {"cases": case_id, **ids}
+    known = {"cases": case_id, "referrals": _referral_of(case_id), **ids}
     planted = 0
     for name in KEPT_FROM_FORCES:
         table = Base.metadata.tables[name]
         values = {column.name: _value(column, known) for column in table.columns if not column.primary_key}
-        values |= (codes or {}).get(name, {})
+        values |= ASKED_AT_THE_DESK.get(name, {}) | dict((codes or {}).get(name, {}))
         known[name] = _write(table, values, into=known.get(name))
         planted += sum(CANARY in str(value) for value in values.values())
     case = Base.metadata.tables["cases"]
     said = {"next_call_why": CANARY, "pathway": CANARY, **(codes or {}).get("cases", {})}
     db.session.connection().execute(sa.update(case).where(case.c.id == case_id).values(said))
     return planted + len(said)
+
+
+def _referral_of(case_id: int) -> int:
+    referrals = Base.metadata.tables["referrals"]
+    of_case = sa.select(sa.func.min(referrals.c.id)).where(referrals.c.case_id == case_id)
+    return int(db.session.connection().execute(of_case).scalar_one())
 
 
 def _write(table: sa.Table, values: dict[str, Any], *, into: int | None) -> int:

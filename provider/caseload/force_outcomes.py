@@ -2,36 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from provider.caseload.force_view import Line, line_of, lines_of
-from provider.domain.compliance.outcomes import status_for_force
-from provider.domain.referrals.models import Referral
+from provider.domain.compliance.outcomes import level_for_force, status_for_force
+from provider.domain.referrals.models import Referral, as_looked_up
 from provider.domain.referrals.status import Status
-from provider.domain.schemes.models import Scheme
+from provider.domain.schemes.models import Scheme, SchemeTerms
+from provider.domain.schemes.terms import Terms
 from provider.kernel.calendar import at_london
+from provider.kernel.codes import Coded
 from provider.kernel.database import db
 from provider.kernel.references import normal_reference
 
 PAGE = 50
+LAST_PAGE = 200
+MOST_COUNTED = PAGE * LAST_PAGE
+AFTER_EVERY_LETTER = "\uffff"
 STATUSES = tuple(dict.fromkeys(status_for_force(status) for status in Status))
 """The statuses that a force reads."""
 
 
+class NextTime(Coded):
+    """What an ending means for an officer who meets the person again."""
+
+    ENGAGED = "engaged", "Engaged"
+    MAY_BE_OFFERED = "may_be_offered", "May be offered again"
+    BARRED = "barred", "Not to be offered now"
+
+
 @dataclass(frozen=True)
 class Filters:
-    """What is looked for; None is everything. ``month`` is its first day in London."""
+    """What is looked for; None is everything. Days are London days, the first and the last of them included.
 
+    ``words`` is a reference of ours, or a crime number or how it begins, however it is spaced or cased.
+    """
+
+    words: str | None = None
     status: str | None = None
+    level: str | None = None
     scheme: str | None = None
-    month: date | None = None
+    received_from: date | None = None
+    received_to: date | None = None
+    ended_from: date | None = None
+    ended_to: date | None = None
+    officer: str | None = None
+    next_time: str | None = None
 
 
 @dataclass(frozen=True)
 class Outcomes:
+    """``total`` is counted to ``MOST_COUNTED`` and no further."""
+
     lines: tuple[Line, ...]
     total: int
     page: int
@@ -44,48 +71,122 @@ class Outcomes:
     def last(self) -> int:
         return self.first + len(self.lines) - 1
 
+    @property
+    def more_than_counted(self) -> bool:
+        return self.total > MOST_COUNTED
 
-def outcomes(force_id: int, filters: Filters, *, page: int) -> Outcomes:
-    """A page of the force's referrals, the latest first: in two queries."""
-    return _page(force_id, _wanted(filters), page=page)
-
-
-def find_outcomes(force_id: int, words: str) -> Outcomes:
-    """The force's referrals with this reference of ours or this crime number, however it is spaced or cased."""
-    crime_number = sa.func.lower(sa.func.replace(Referral.force_reference, " ", ""))
-    same = [crime_number == "".join(words.split()).lower()]
-    reference = normal_reference(words)
-    if reference is not None:
-        same.append(Referral.reference == reference)
-    return _page(force_id, [sa.or_(*same)], page=1)
+    @property
+    def has_next(self) -> bool:
+        return self.last < self.total and self.page < LAST_PAGE
 
 
-def _wanted(filters: Filters) -> list[sa.ColumnElement[bool]]:
-    wanted: list[sa.ColumnElement[bool]] = []
+@dataclass(frozen=True)
+class SheetLine:
+    """A line of the sheet: as it is listed, and whose referral it was."""
+
+    line: Line
+    officer: str
+
+
+def outcomes(force_id: int, filters: Filters, *, page: int, today: date) -> Outcomes:
+    """A page of the force's referrals, the latest first: in two queries, three where a level is looked for."""
+    found = lines_of(force_id, scheme=Scheme.name).where(*_wanted(force_id, filters, today=today))
+    counted = found.with_only_columns(Referral.id).limit(MOST_COUNTED + 1).subquery()
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    rows = db.session.execute(_latest_first(found).limit(PAGE).offset((page - 1) * PAGE))
+    return Outcomes(tuple(line_of(row) for row in rows.mappings()), total, page)
+
+
+def all_outcomes(force_id: int, filters: Filters, *, today: date) -> tuple[SheetLine, ...]:
+    """Every one of them, for a sheet, by the code of its scheme as in the API's report."""
+    found = lines_of(force_id, scheme=Scheme.code).where(*_wanted(force_id, filters, today=today))
+    rows = db.session.execute(_latest_first(found.add_columns(Referral.officer_collar_number)))
+    return tuple(_sheet_line(dict(row)) for row in rows.mappings())
+
+
+def latest_endings(force_id: int, *, most: int) -> tuple[Line, ...]:
+    """What came to an end last."""
+    ended = lines_of(force_id, scheme=Scheme.name).where(Referral.closed_at.is_not(None))
+    rows = db.session.execute(ended.order_by(Referral.closed_at.desc(), Referral.id.desc()).limit(most))
+    return tuple(line_of(row) for row in rows.mappings())
+
+
+def _sheet_line(row: dict[str, Any]) -> SheetLine:
+    officer = row.pop("officer_collar_number")
+    return SheetLine(line_of(row), officer)
+
+
+def _latest_first(found: Any) -> Any:
+    return found.order_by(Referral.received_at.desc(), Referral.id.desc())
+
+
+def _wanted(force_id: int, filters: Filters, *, today: date) -> list[sa.ColumnElement[bool]]:
+    wanted = [
+        *_between(Referral.received_at, filters.received_from, filters.received_to),
+        *_between(Referral.closed_at, filters.ended_from, filters.ended_to),
+    ]
+    if filters.words is not None:
+        wanted.append(_named(filters.words))
     if filters.status is not None:
         wanted.append(Referral.status.in_([s for s in Status if status_for_force(s) == filters.status]))
+    if filters.level is not None:
+        wanted.append(_at_level(force_id, filters.level))
     if filters.scheme is not None:
         wanted.append(Scheme.code == filters.scheme)
-    if filters.month is not None:
-        wanted += [
-            Referral.received_at >= _midnight(filters.month),
-            Referral.received_at < _after(filters.month),
-        ]
+    if filters.officer is not None:
+        wanted.append(sa.func.lower(Referral.officer_collar_number) == filters.officer.lower())
+    if filters.next_time is not None:
+        wanted.append(_next_time(filters.next_time, today=today))
     return wanted
+
+
+def _named(words: str) -> sa.ColumnElement[bool]:
+    """By an index each: the crime number by what it begins with, our reference whole."""
+    begins = as_looked_up(words)
+    crime_number = Referral.crime_number.between(begins, begins + AFTER_EVERY_LETTER)
+    reference = normal_reference(words)
+    return crime_number if reference is None else sa.or_(crime_number, Referral.reference == reference)
+
+
+def _between(moment: Any, first: date | None, last: date | None) -> Iterator[sa.ColumnElement[bool]]:
+    if first is not None:
+        yield moment >= _midnight(first)
+    if last is not None:
+        yield moment < _midnight(last + timedelta(days=1))
 
 
 def _midnight(day: date) -> datetime:
     return at_london(day, time(0))
 
 
-def _after(month: date) -> datetime:
-    return _midnight(date(month.year + month.month // 12, month.month % 12 + 1, 1))
-
-
-def _page(force_id: int, wanted: list[sa.ColumnElement[bool]], *, page: int) -> Outcomes:
-    found = lines_of(force_id, scheme=Scheme.name).where(*wanted)
-    total = db.session.scalar(found.with_only_columns(sa.func.count(Referral.id))) or 0
+def _at_level(force_id: int, level: str) -> sa.ColumnElement[bool]:
+    """As the force reads it: on the way it reads of an assessment only where the terms say that it is told."""
     rows = db.session.execute(
-        found.order_by(Referral.received_at.desc(), Referral.id.desc()).limit(PAGE).offset((page - 1) * PAGE)
+        sa.select(SchemeTerms.id, SchemeTerms.terms)
+        .join(Scheme, Scheme.id == SchemeTerms.scheme_id)
+        .where(Scheme.force_id == force_id)
     )
-    return Outcomes(tuple(line_of(row) for row in rows.mappings()), total, page)
+    telling = [row.id for row in rows if Terms.model_validate(row.terms).tells("assessment.attended")]
+    on_the_way = _reading_none(told=False) - _reading_none(told=True)
+    told = sa.and_(Referral.status.in_(on_the_way), Referral.terms_id.in_(telling))
+    none = Referral.status.in_(_reading_none(told=False))
+    return sa.case((told, "assessment"), (none, "none"), else_=Referral.level) == level
+
+
+def _reading_none(*, told: bool) -> set[Status]:
+    """The statuses at which a force reads *none* whatever was reached, by whether it is told of assessments."""
+    return {
+        status
+        for status in Status
+        if level_for_force(status, reached="intervention", tells_level=told) == "none"
+    }
+
+
+def _next_time(next_time: str, *, today: date) -> sa.ColumnElement[bool]:
+    if next_time == NextTime.ENGAGED:
+        return Referral.status == Status.COMPLETED
+    stands = sa.or_(Referral.bar_until.is_(None), Referral.bar_until > today)
+    barred = sa.and_(Referral.may_reoffer.is_(False), stands)
+    if next_time == NextTime.BARRED:
+        return barred
+    return sa.and_(Referral.closed_at.is_not(None), ~barred)

@@ -8,6 +8,7 @@ from datetime import datetime
 from provider.kernel.sheets import sheet
 from provider.reporting.funnel import DEFINITIONS, LABELS, SchemeFunnel, funnel
 from provider.reporting.months import Month, month_of
+from provider.reporting.places import PlacesUsed, places_of_all
 from provider.reporting.waits import SchemeWaits, waits
 
 
@@ -20,18 +21,20 @@ class NumbersPage:
     next: Month | None
     schemes: tuple[SchemeFunnel, ...]
     waits: tuple[SchemeWaits, ...]
+    places: tuple[PlacesUsed, ...]
     definitions: tuple[tuple[str, str], ...]
     small_hidden: bool
 
 
 def numbers_page(month: Month, *, small_hidden: bool, now: datetime) -> NumbersPage:
-    """Two queries."""
+    """Four queries, and one for each force."""
     return NumbersPage(
         month=month,
         previous=month.previous,
         next=month.next if month < month_of(now) else None,
         schemes=funnel(month, small_hidden=small_hidden),
         waits=waits(month, small_hidden=small_hidden),
+        places=places_of_all(small_hidden=small_hidden, now=now),
         definitions=tuple((LABELS[name], words) for name, words in DEFINITIONS.items()),
         small_hidden=small_hidden,
     )

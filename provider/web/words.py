@@ -7,6 +7,14 @@ from datetime import date, datetime, time, timedelta
 
 from provider.kernel.calendar import london
 
+EVENTS = {
+    "assessment.booked": "First call booked",
+    "assessment.attended": "Assessment attended",
+    "referral.declined": "Declined at the door",
+    "outcome.corrected": "Correction",
+}
+"""Types of compliance event whose last word alone would not say what they are."""
+
 
 def london_date(day: date | datetime) -> str:
     """``24 November 2026``"""
@@ -75,6 +83,11 @@ def words(code: object) -> str:
     return said[:1].upper() + said[1:]
 
 
+def event_words(event_type: str) -> str:
+    """What a force is told, in words: ``referral.not_engaged`` → ``Not engaged``."""
+    return EVENTS.get(event_type) or words(event_type.rpartition(".")[2])
+
+
 def sayable(reference: str) -> str:
     """A reference in two halves, as it is read out: ``K7QM-2X4D``."""
     plain = reference.replace("-", "")
@@ -114,6 +127,7 @@ FILTERS = (
     count,
     percent,
     words,
+    event_words,
     sayable,
     phone,
     yes_no,

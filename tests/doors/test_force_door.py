@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import ClassVar
 
 import pytest
@@ -11,17 +10,12 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from provider.domain.accounts.models import Account
 from provider.domain.forces.keys import SCOPES
 from provider.domain.forces.models import ApiKey, WebhookEndpoint
-from provider.domain.referrals.models import Referral
-from provider.domain.referrals.status import Status
-from provider.kernel.database import db, transaction
-from tests.builders import PASSWORD, World, build_world, count
-from tests.cases import add_case
+from provider.kernel.database import db
+from tests.builders import World, build_world, count
 from tests.desk import csrf_of, sign_in
 from tests.fakes import MovableClock
-from tests.queries import queries_of
 from tests.roadside import errors_in, post
 
 
@@ -44,82 +38,6 @@ def secret_in(page: str) -> str:
     found = re.search(r'id="secret">([^<]+)<', page)
     assert found, page
     return found.group(1)
-
-
-class TestOutcomes:
-    def test_they_are_listed_by_status_as_the_force_reads_it(self, world: World, admin: FlaskClient) -> None:
-        for place, status in enumerate(Status):
-            add_case(world, status=status, given_name=f"P{place}", mobile=None)
-        page = admin.get("/force").text
-        assert len(references_in(page)) == len(Status)
-        for hidden in ("Waiting", "Placed", "Assessed", "Assessment booked", "P1"):
-            assert hidden not in re.sub(r"<select.*?</select>", "", page, flags=re.DOTALL)
-
-    def test_filters_narrow_them(self, app: Flask, world: World, admin: FlaskClient) -> None:
-        placed = add_case(world, status=Status.PLACED)
-        young = add_case(world, status=Status.COMPLETED, scheme="divert-young-people", given_name="Al")
-        with app.app_context(), transaction():
-            earlier = datetime(2026, 10, 31, 23, 30, tzinfo=UTC)
-            db.session.execute(
-                sa.update(Referral).where(Referral.id == young.referral_id).values(received_at=earlier)
-            )
-        for query, found in (
-            ("status=accepted", [placed.reference]),
-            ("status=completed", [young.reference]),
-            ("scheme=divert-young-people", [young.reference]),
-            ("month=2026-10", [young.reference]),
-            ("month=2026-11", [placed.reference]),
-            ("month=2026-11&status=completed", []),
-        ):
-            assert references_in(admin.get(f"/force?{query}").text) == found, query
-
-    @pytest.mark.parametrize("query", ["status=placed", "scheme=custody-referral", "month=2026-13"])
-    def test_a_filter_that_is_none_is_said_at_its_field(self, admin: FlaskClient, query: str) -> None:
-        answer = admin.get(f"/force?{query}")
-        assert answer.status_code == 200
-        assert errors_in(answer) == {query.split("=")[0]: "Choose one of the answers in the list"}
-
-    @pytest.mark.parametrize("page", ["0", "-5", "x", "9999999999999999999999"])
-    def test_a_page_that_is_none_is_no_fault_of_ours(self, admin: FlaskClient, page: str) -> None:
-        assert admin.get(f"/force?page={page}").status_code in (200, 404)
-
-    def test_one_is_found_by_reference_or_crime_number(
-        self, app: Flask, world: World, admin: FlaskClient
-    ) -> None:
-        known = add_case(world)
-        with app.app_context(), transaction():
-            db.session.execute(sa.update(Referral).values(force_reference="20/123456/26 A"))
-        add_case(world, given_name="Al")
-        for words in (known.reference, known.reference.lower().replace("-", " "), "20/123456/26a"):
-            assert references_in(post(admin, "/force", what=words).text) == [known.reference]
-        assert "There are none." in post(admin, "/force", what="20/1/26").text
-        assert "NUL" not in post(admin, "/force", what="20\x00").text
-        assert errors_in(post(admin, "/force", what="")) == {"what": "Enter a reference or a crime number"}
-
-    def test_another_forces_are_not_among_them(self, world: World, admin: FlaskClient) -> None:
-        theirs = add_case(world, scheme="custody-referral")
-        assert theirs.reference not in admin.get("/force").text
-        assert references_in(post(admin, "/force", what=theirs.reference).text) == []
-
-    def test_pages_of_fifty_in_a_fixed_number_of_queries(
-        self, app: Flask, world: World, admin: FlaskClient
-    ) -> None:
-        asked = []
-        for more in (1, 52):
-            for place in range(more):
-                add_case(world, given_name=f"P{more}x{place}", mobile=None)
-            with queries_of(app) as sent:
-                admin.get("/force")
-            asked.append(len(sent))
-        assert asked[0] == asked[1] <= 7
-        assert "1 to 50 of 53" in admin.get("/force").text
-        second = admin.get("/force?status=accepted&page=2&scheme=divert-adult").text
-        assert "51 to 53 of 53" in second
-
-    def test_that_it_was_read_is_in_the_trail(self, app: Flask, world: World, admin: FlaskClient) -> None:
-        admin.get("/force")
-        with app.app_context():
-            assert count("audit_entries", action="outcomes.read") == 1
 
 
 class TestKeys:
@@ -278,50 +196,3 @@ def the_endpoint(app: Flask) -> str:
 
 def post_to(client: FlaskClient, path: str, page: str, **typed: str):
     return client.post(path, data={"csrf_token": csrf_of(client, page), **typed})
-
-
-class TestOfficers:
-    NEW: ClassVar[dict[str, str]] = {"name": "PC New", "email": "New@force.example", "collar_number": "77"}
-
-    def test_one_is_added_and_signs_in_with_the_password_shown_once(
-        self, app: Flask, world: World, admin: FlaskClient
-    ) -> None:
-        password = secret_in(post(admin, "/force/officers/add", **self.NEW).text)
-        assert "PC New" in admin.get("/force/officers").text
-        with app.app_context():
-            account = db.session.scalars(sa.select(Account).where(Account.email == "new@force.example")).one()
-            assert (account.role, account.force_id) == ("officer", world.forces["midshire"])
-            assert account.collar_number == "77"
-        world.emails["new"] = "new@force.example"
-        new = app.test_client()
-        assert sign_in(new, world, "new", password=password).status_code == 302
-        assert new.get("/refer").status_code == 200
-
-    def test_what_is_missing_or_taken_is_said_at_its_field(self, world: World, admin: FlaskClient) -> None:
-        assert errors_in(post(admin, "/force/officers/add")).keys() == {"name", "email", "collar_number"}
-        taken = {**self.NEW, "email": world.emails["drug_worker"]}
-        answer = post(admin, "/force/officers/add", **taken)
-        assert "has an account with this e-mail address already" in errors_in(answer)["email"]
-        assert 'value="PC New"' in answer.text
-        no_mail = post(admin, "/force/officers/add", **{**self.NEW, "email": "nobody"})
-        assert "email" in errors_in(no_mail)
-
-    def test_one_is_closed_signed_out_and_opened_again(
-        self, app: Flask, world: World, admin: FlaskClient
-    ) -> None:
-        officer_id = world.accounts["officer"]
-        officer = app.test_client()
-        sign_in(officer, world, "officer")
-        post_to(admin, f"/force/officers/{officer_id}/close", "/force/officers")
-        assert officer.get("/refer").status_code == 302
-        assert sign_in(officer, world, "officer").status_code == 200
-        assert "Closed" in admin.get("/force/officers").text
-        post_to(admin, f"/force/officers/{officer_id}/open", "/force/officers")
-        assert sign_in(officer, world, "officer").status_code == 302
-
-    def test_a_new_password_ends_the_old_one(self, app: Flask, world: World, admin: FlaskClient) -> None:
-        path = f"/force/officers/{world.accounts['officer']}/password"
-        password = secret_in(post_to(admin, path, "/force/officers").text)
-        officer = app.test_client()
-        assert sign_in(officer, world, "officer", password=PASSWORD).status_code == 200
-        assert sign_in(officer, world, "officer", password=password).status_code == 302

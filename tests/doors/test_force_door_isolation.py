@@ -20,10 +20,12 @@ from provider.domain.accounts.roles import Role
 from provider.domain.forces.models import ApiKey, WebhookEndpoint
 from provider.domain.people.models import PhoneNumber
 from provider.domain.referrals.models import Referral
+from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
+from provider.pathway import closing, ending
 from tests.builders import World, add_account, build_world
 from tests.canaries import CANARY, plant
-from tests.desk import csrf_of, sign_in
+from tests.desk import case_of, csrf_of, sign_in
 from tests.roadside import SCREENS, fill, post, refer
 from tests.sheets import row, uploaded
 
@@ -35,6 +37,7 @@ MISSING: dict[str, Any] = {
     "public_id": "whe_" + "0" * 24,
     "account_id": 2**40,
     "upload_id": "upl_" + "0" * 24,
+    "event_id": "evt_" + "0" * 24,
 }
 
 
@@ -61,6 +64,7 @@ def things_of(world: World, officer: str, administrator: str, **event: str) -> d
     reference = refer(at_roadside, event=event)
     draft = fill(at_roadside, event=event, person={"given_name": "Alex"})
     post(at_desk, "/force/webhooks", url=f"https://{officer}.example/")
+    event_id = corrected(world, reference, at_desk)
     page = uploaded(at_desk, [row(1, scheme=event.get("scheme", "divert-adult")), row(2, scheme="none")])
     with world.app.app_context():
         force_id = db.session.scalars(
@@ -75,7 +79,20 @@ def things_of(world: World, officer: str, administrator: str, **event: str) -> d
             "public_id": db.session.scalars(webhook).one(),
             "account_id": world.accounts[officer],
             "upload_id": page.split("/")[-1],
+            "event_id": event_id,
         }
+
+
+def corrected(world: World, reference: str, at_desk: FlaskClient) -> str:
+    """Somebody declined and came back, so that their force reads a correction; its id."""
+    case_id, by = case_of(world.app, reference).id, Actor("account", world.accounts["drug_worker"])
+    now = world.app.extensions["clock"].now()
+    with world.app.app_context(), transaction():
+        ending.end_declined(case_id, by=by, now=now)
+    with world.app.app_context(), transaction():
+        closing.reopen(case_id, by=by, now=now)
+    found = re.findall(r"/force/corrections/(evt_[0-9a-f]{24})/done", at_desk.get("/force/corrections").text)
+    return str(found[0])
 
 
 def addresses(

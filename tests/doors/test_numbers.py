@@ -112,7 +112,7 @@ def test_the_picture_has_its_table_and_the_words_of_each_count(
     three_on_their_way(app, walk)
     sign_in(client, world, "team_lead")
     text = client.get("/numbers?month=2026-11").text
-    assert text.count('<svg role="img"') == 1
+    assert text.count('<svg role="img" aria-label="Bar chart: Midshire Divert (adults), referred in') == 1
     assert "Midshire Divert (adults), referred in November 2026: the numbers" in text
     for words in DEFINITIONS.values():
         assert words in text

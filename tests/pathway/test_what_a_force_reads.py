@@ -166,7 +166,7 @@ def report_line(walk: Walk, reference: str) -> dict[str, str]:
 
 
 def page_line(walk: Walk, reference: str) -> Any:
-    lines = outcomes(walk.world.forces["midshire"], Filters(), page=1).lines
+    lines = outcomes(walk.world.forces["midshire"], Filters(), page=1, today=walk.now.date()).lines
     return next(line for line in lines if line.reference == reference)
 
 

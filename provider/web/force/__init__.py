@@ -1,4 +1,4 @@
-"""The force administrator's door: outcomes, uploads, keys, webhooks and officers of one force."""
+"""The force administrator's door: outcomes, corrections, reviews, places, uploads, officers, keys and webhooks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,19 @@ from flask_wtf import CSRFProtect
 
 door = Blueprint("force", __name__, url_prefix="/force")
 
-PAGES = ("outcomes", "keys", "webhooks", "officers", "uploads", "upload")
+PAGES = (
+    "home",
+    "outcomes",
+    "referral",
+    "corrections",
+    "reviews",
+    "places",
+    "uploads",
+    "upload",
+    "officers",
+    "keys",
+    "webhooks",
+)
 """Modules of views behind this door: each puts its own on ``door`` by being imported."""
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from provider.domain.referrals.reviews import Decision
 from provider.web.forms import Length, Needed, PageForm, RadioField, TextAreaField, options
 
 LONGEST = 2000
-HINTS = {
+HINTS: Mapping[str, str] = {
     Decision.KEEP: "The force is told nothing by its feed; on its page it reads that the bar was reviewed.",
     Decision.LIFT: "The force is told that the scheme may be offered again.",
     Decision.LIFT_AND_WITHDRAW: "The force is told the same, and to take the log out of its system.",
 }
-WITHOUT_LOG = {Decision.KEEP: "Keep the bar", Decision.LIFT: "Lift the bar"}
+WITHOUT_LOG: Mapping[str, str] = {Decision.KEEP: "Keep the bar", Decision.LIFT: "Lift the bar"}
 
 
 class AskForm(PageForm):

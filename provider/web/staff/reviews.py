@@ -71,7 +71,7 @@ def _decide(opened: access.Opened, form: DecideForm) -> None:
     open_one = _page(opened).open
     if open_one is None:
         raise reviewing.AlreadyDecided
-    decision = Decision(form.decision.data)
+    decision = Decision[form.decision.data.upper()]
     with transaction():
         reviewing.decide(open_one.id, decision=decision, reason=form.reason.data, by=by(), now=now())
 
