@@ -188,6 +188,7 @@ function stand(place) {
   async function sayNoSignal() {
     const done = await keep();
     part("says").textContent = done ? `${noSignal} Kept on this phone at ${clock(Date.now())}.` : noSignal;
+    part("kept").textContent = "";
   }
 
   async function send() {
