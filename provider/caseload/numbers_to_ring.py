@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from provider.caseload.text_facts import terms_served_under
@@ -13,7 +15,7 @@ from provider.kernel.database import db
 MOST = 5
 
 
-def numbers_to_ring(caller: str) -> tuple[tuple[str, str], ...]:
+def numbers_to_ring(caller: str, *, now: datetime) -> tuple[tuple[str, str], ...]:
     """Service and number, for somebody who rang from ``caller``: their own, or all there are, a few at most."""
     case_ids = db.session.scalars(
         sa.select(Case.id)
@@ -24,12 +26,13 @@ def numbers_to_ring(caller: str) -> tuple[tuple[str, str], ...]:
     terms = terms_served_under(case_ids[0]) if len(case_ids) == 1 else None
     if terms is not None:
         return ((terms.service_name, terms.phone),)
-    return _all()
+    return _all(now)
 
 
-def _all() -> tuple[tuple[str, str], ...]:
+def _all(now: datetime) -> tuple[tuple[str, str], ...]:
     latest = (
         sa.select(SchemeTerms.scheme_id, sa.func.max(SchemeTerms.version).label("version"))
+        .where(SchemeTerms.in_force_from <= now, SchemeTerms.withdrawn_at.is_(None))
         .group_by(SchemeTerms.scheme_id)
         .subquery()
     )

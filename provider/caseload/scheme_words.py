@@ -227,11 +227,11 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, Says]]] = {
             lambda terms: _yes(terms.bar_review, "They can ask for a review.", "There is no review."),
         ),
         "bar_review_after_days": (
-            "Asked for",
+            "Asked for again",
             lambda terms: (
-                f"{many(terms.bar_review_after_days, 'day')} after the end at the earliest."
+                f"{many(terms.bar_review_after_days, 'day')} after the last was decided."
                 if terms.bar_review_after_days
-                else "From the first day."
+                else "As soon as the last was decided."
             ),
         ),
         "bar_review_working_days": (

@@ -12,9 +12,12 @@ import pytest
 from flask import Flask
 
 from config import ROOT, Settings
+from provider.caseload.scheme_words import GROUPS, SAID_WITH
+from provider.commands.demo.schemes import SCHEMES
 from provider.domain.accounts.roles import MAY, Permission, Role
 from provider.domain.compliance.outcomes import OUTCOMES
 from provider.domain.referrals.status import ENDED, MOVES, OPEN, SENTENCES, Status
+from provider.domain.schemes.terms import PathwayRules, Terms
 from provider.pathway.steps import CONSEQUENCES
 
 SOURCES = sorted(path for path in (ROOT / "provider").rglob("*.py") if "static" not in path.parts)
@@ -23,6 +26,10 @@ OPEN_DOORS = {
     "static",
     "staff.sign_in",
     "staff.enter_code",
+    "api.openapi",
+    "reference.show",
+    "health.healthz",
+    "health.readyz",
     "participant.what_happens_next",
     "participant.number_to_save",
 }
@@ -102,9 +109,7 @@ def test_every_route_has_a_door_and_only_the_named_are_open(migrated_app: Flask)
     without = {endpoint for endpoint, view in views.items() if getattr(view, "door", None) is None}
     assert without == set()
     wide_open = {endpoint for endpoint, view in views.items() if getattr(view, "open_to_all", False)}
-    assert wide_open <= OPEN_DOORS | {
-        endpoint for endpoint in wide_open if endpoint.startswith(("health.", "api."))
-    }
+    assert wide_open == OPEN_DOORS
 
 
 def _public_functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
@@ -154,3 +159,50 @@ def test_every_template_is_used() -> None:
         and not any(page in text for other, text in pages.items() if other != page)
     ]
     assert unused == []
+
+
+SHOWN_ONLY = {
+    "provider/domain/schemes/terms.py",
+    "provider/domain/schemes/rules.py",
+    "provider/caseload/scheme_words.py",
+    "provider/web/staff/scheme_fields.py",
+    "provider/web/staff/scheme_forms.py",
+    "provider/commands/demo/schemes.py",
+}
+"""Where a setting of a scheme is named without anything being done by it."""
+
+
+@pytest.mark.parametrize("setting", [*Terms.model_fields, *PathwayRules.model_fields])
+def test_every_setting_of_a_scheme_is_read_by_what_it_is_for(setting: str) -> None:
+    reading = {
+        name(path)
+        for path in SOURCES
+        if re.search(rf"\b(?:terms|pathways|each|self|\)) \. {setting}\b", code_of(path))
+        or (setting in PathwayRules.model_fields and f"Pathway.{setting.upper()}" in path.read_text())
+    }
+    assert reading - SHOWN_ONLY or setting in read_in_terms(), setting
+
+
+def read_in_terms() -> set[str]:
+    """Settings that the terms themselves answer questions from."""
+    source = code_of(ROOT / "provider/domain/schemes/terms.py")
+    return set(re.findall(r"\bself \. (\w+)", source))
+
+
+def test_every_setting_of_a_scheme_is_said_in_words() -> None:
+    said = {setting for group in GROUPS.values() for setting in group}
+    assert said | set(SAID_WITH) == set(Terms.model_fields)
+
+
+def test_no_code_knows_a_scheme_by_name() -> None:
+    codes = {code for schemes in SCHEMES.values() for code in schemes} | set(SCHEMES)
+    demo = ROOT / "provider" / "commands" / "demo"
+    files = [*SOURCES, *(ROOT / "templates").rglob("*.html"), *(ROOT / "templates").rglob("*.txt")]
+    knowing = {
+        f"{name(path)} {code}"
+        for path in files
+        if demo not in path.parents
+        for code in codes
+        if re.search(rf"[\"'`]{code}[\"'`]", path.read_text())
+    }
+    assert knowing <= {"provider/web/api/examples.py divert-adult"}

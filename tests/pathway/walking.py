@@ -320,3 +320,4 @@ def set_terms(world: World, scheme: str, **changes: Any) -> None:
         ).one()
         row.terms = {**row.terms, **changes}
     db.session().info.pop("schemes", None)
+    db.session().info.pop("schemes_of", None)

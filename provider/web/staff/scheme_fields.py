@@ -146,7 +146,7 @@ class TermsFields(PageForm):
         "bar_months", "Months of a bar", needed=False, description="Leave it empty for no bar"
     )
     bar_review = BooleanField("They can ask for a review of a bar")
-    bar_review_after_days = _number("bar_review_after_days", "Days after the end before they can ask")
+    bar_review_after_days = _number("bar_review_after_days", "Days before they can ask again")
     bar_review_working_days = _number("bar_review_working_days", "Working days to answer in")
     service_name = StringField(
         "Neutral name of the service",

@@ -44,7 +44,7 @@ def voice() -> ResponseReturnValue:
     """Somebody rings the number that texts come from: they hear which number to ring, and nothing else."""
     said = VoiceResponse()
     said.say("Thank you for calling. This number is for texts only.", **VOICE)
-    for service, number in numbers_to_ring(request.form.get("From", "")):
+    for service, number in numbers_to_ring(request.form.get("From", ""), now=now()):
         said.say(f"To speak with {service}, please ring ", **VOICE).say_as(number, interpret_as="telephone")
     return _twiml(str(said))
 
