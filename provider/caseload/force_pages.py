@@ -1,4 +1,4 @@
-"""What a force administrator sees of their own force: its keys, its endpoints, its officers. No secret is among it."""
+"""What a force administrator sees of their own force: its keys, its officers. No secret is among it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from provider.domain.accounts.models import Account
 from provider.domain.accounts.roles import Role
-from provider.domain.forces.models import ApiKey, Force, WebhookEndpoint
+from provider.domain.forces.models import ApiKey, Force
 from provider.kernel.database import db
 
 
@@ -25,15 +25,6 @@ class Key:
     last_used_at: datetime | None
     ended_at: datetime | None
     live: bool
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    public_id: str
-    url: str
-    state: str
-    added_at: datetime
-    waiting: int
 
 
 @dataclass(frozen=True)
@@ -75,26 +66,6 @@ def _key(row: ApiKey, *, now: datetime) -> Key:
         last_used_at=row.last_used_at,
         ended_at=row.ends_at,
         live=row.ends_at is None or row.ends_at > now,
-    )
-
-
-def endpoints(force_id: int) -> tuple[Endpoint, ...]:
-    """Where the force's events are sent, oldest first; ``waiting`` counts the events not delivered there yet."""
-    rows = db.session.execute(
-        sa.select(WebhookEndpoint, Force.next_sequence)
-        .join(Force, Force.id == WebhookEndpoint.force_id)
-        .where(WebhookEndpoint.force_id == force_id, WebhookEndpoint.removed_at.is_(None))
-        .order_by(WebhookEndpoint.id)
-    )
-    return tuple(
-        Endpoint(
-            public_id=row.public_id,
-            url=row.url,
-            state=row.state,
-            added_at=row.created_at,
-            waiting=max(0, following - 1 - row.delivered_through),
-        )
-        for row, following in rows
     )
 
 

@@ -21,6 +21,7 @@ PAGES = (
     "officers",
     "keys",
     "webhooks",
+    "webhook_changes",
 )
 """Modules of views behind this door: each puts its own on ``door`` by being imported."""
 

@@ -5,22 +5,6 @@ from __future__ import annotations
 from provider.web.forms import EmailField, Length, Needed, PageForm, StringField
 
 
-class KeyForm(PageForm):
-    name = StringField(
-        "What the key is for",
-        [Needed("Say what the key is for"), Length(max=100)],
-        description="For example the name of the system that uses it.",
-    )
-
-
-class EndpointForm(PageForm):
-    url = StringField(
-        "Address",
-        [Needed("Enter an address"), Length(max=2000)],
-        description="It starts with https:// and can be reached from the internet.",
-    )
-
-
 class OfficerForm(PageForm):
     name = StringField("Name", [Needed(), Length(max=100)])
     email = EmailField("E-mail address", [Needed()])
