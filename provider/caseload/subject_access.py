@@ -18,7 +18,7 @@ from provider.domain.courses.models import AttendanceMark, CourseSession, Meetin
 from provider.domain.diary.models import Appointment
 from provider.domain.messaging.models import Reply, Text
 from provider.domain.people.models import Person, PhoneNumber
-from provider.domain.referrals.models import Case, Referral, ReferralChange, ReferralEvent
+from provider.domain.referrals.models import BarReview, Case, Referral, ReferralChange, ReferralEvent
 from provider.kernel.calendar import age_on
 from provider.kernel.database import Base, db
 
@@ -81,6 +81,7 @@ def _kinds(who: WholePerson) -> Iterable[tuple[str, type[Base], sa.ColumnElement
         ("referrals", Referral, Referral.id.in_(who.referrals)),
         ("referral_events", ReferralEvent, ReferralEvent.referral_id.in_(who.referrals)),
         ("referral_changes", ReferralChange, ReferralChange.referral_id.in_(who.referrals)),
+        ("bar_reviews", BarReview, BarReview.referral_id.in_(who.referrals)),
         ("told_to_forces", ComplianceEvent, ComplianceEvent.referral_id.in_(who.referrals)),
         ("eligibility_checks", EligibilityCheck, EligibilityCheck.person_id.in_(who.people)),
         ("cases", Case, Case.id.in_(who.cases)),
@@ -127,5 +128,8 @@ def _to_review(rows: Mapping[str, tuple[Row, ...]], *, today: date) -> Iterable[
     for referral in rows["referrals"]:
         if referral["responsible_adult"] or referral["risk_note"] or referral["risk_markers"]:
             yield ToReview(f"referrals:{referral['id']}", "What the force wrote of an adult, or of risk.")
+    for review in rows["bar_reviews"]:
+        if review["asked_through"] == "force":
+            yield ToReview(f"bar_reviews:{review['id']}", "What an officer wrote of a bar.")
     for reply in rows["replies"]:
         yield ToReview(f"replies:{reply['id']}", "A text from the number: did they write it themselves?")

@@ -23,6 +23,7 @@ attending    the register: who came, and what follows from it
 amending     an attendance was marked wrongly: what had followed is put right
 closing      completed, not engaged, not reached, withdrawn; or reopened
 reviewing    a bar is looked at again, and kept or lifted
+carrying_out  a force puts its own records right too
 weighing     what an ending means for next time, and the sentence a force may log
 holding      what a case held for its person is given back
 reminding    texts that are planned and cancelled around all of it

@@ -17,7 +17,7 @@ from provider.domain.courses.models import MeetingJoin
 from provider.domain.messaging.models import Callback, Reply, SandboxText, Text
 from provider.domain.messaging.outbox import kill_links
 from provider.domain.people.models import Person, PhoneNumber
-from provider.domain.referrals.models import Case, Referral, ReferralChange, ReferralDraft
+from provider.domain.referrals.models import BarReview, Case, Referral, ReferralChange, ReferralDraft
 from provider.domain.uploads.models import UploadRow
 from provider.kernel.actors import Actor
 from provider.kernel.database import Base, db
@@ -96,6 +96,7 @@ def _what_goes(
         "best_times": None,
         "duplicate_key": None,
         "force_reference": None,
+        "crime_number": None,
         "risk_markers": [],
     }
     sent |= {"risk_note": None, "responsible_adult": None, "warnings": []}
@@ -103,6 +104,7 @@ def _what_goes(
     return (
         (Referral, Referral.id.in_(who.referrals), sent),
         (ReferralChange, ReferralChange.referral_id.in_(who.referrals), {"before": "", "after": ""}),
+        (BarReview, BarReview.referral_id.in_(who.referrals), {"words": "", "reason": ""}),
         (ReferralDraft, ReferralDraft.referral_id.in_(who.referrals), {"sealed": None}),
         (UploadRow, UploadRow.referral_id.in_(who.referrals), {"content_hash": None}),
         (Case, Case.id.in_(who.cases), {"best_times": None, "next_call_why": None}),

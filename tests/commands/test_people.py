@@ -12,8 +12,10 @@ from flask import Flask
 
 from provider.domain.contact.models import Note
 from provider.domain.people.models import Person
+from provider.domain.referrals.models import Referral
+from provider.kernel.actors import Actor
 from provider.kernel.database import Base, db, transaction
-from provider.pathway import answering, contacting
+from provider.pathway import answering, contacting, ending, reviewing
 from tests.builders import build_world, count
 from tests.commands.running import read, run
 from tests.fakes import MovableClock
@@ -47,7 +49,6 @@ def reference(app: Flask, clock: MovableClock) -> str:
 
 def closed(app: Flask, clock: MovableClock, reference: str) -> None:
     """The force takes it back, so that nothing is open."""
-    from provider.domain.referrals.models import Referral
     from provider.kernel.actors import SYSTEM
     from provider.pathway.closing import withdraw
 
@@ -120,6 +121,24 @@ def test_erasure_removes_every_word_and_leaves_the_counts(
         assert (person.date_of_birth, person.gender) == (date(2003, 1, 1), "male")
         assert count("audit_entries", action="person.erased") == 1
     assert "erased before" in run(app, "people", "erase", reference, "--yes").output
+
+
+def test_what_was_said_for_a_review_of_the_bar_is_exported_and_erased(
+    app: Flask, clock: MovableClock, reference: str, tmp_path: Path
+) -> None:
+    by, file = Actor("account", 1), tmp_path / "export.json"
+    with app.app_context(), transaction():
+        referral = db.session.scalars(sa.select(Referral).where(Referral.reference == reference)).one()
+        ending.end_declined(referral.case_id or 0, by=by, now=clock.now())
+        reviewing.ask(referral, words="Marigold was afraid", through="force", by=by, now=clock.now())
+    result = run(app, "people", "export", reference, "--file", str(file))
+    assert read(file)["held"]["bar_reviews"][0]["words"] == "Marigold was afraid"
+    assert "What an officer wrote of a bar." in result.output
+    assert run(app, "people", "erase", reference, "--yes").exit_code == 0
+    assert "Marigold" not in everything(app)
+    with app.app_context():
+        referral = db.session.get_one(Referral, referral.id, populate_existing=True)
+        assert (referral.force_reference, referral.crime_number) == (None, None)
 
 
 def test_what_they_texted_after_the_end_is_exported_and_erased(

@@ -230,12 +230,19 @@ class TestTheCrimeNumber:
         assert answer.location == f"{LIST}?status=completed"
         assert 'value="20/1"' not in admin.get(f"{LIST}?words=20/1&officer=4312").text
 
-    def test_it_is_found_by_an_index(self, app: Flask, engine_name: str) -> None:
+    def test_it_is_found_by_an_index(self, world: World, engine_name: str) -> None:
+        known = add_case(world)
         plan = "EXPLAIN QUERY PLAN" if engine_name == "sqlite" else "EXPLAIN"
-        asked = "SELECT id FROM referrals WHERE force_id = 1 AND crime_number BETWEEN '20/1' AND '20/2'"
-        with app.app_context():
-            if engine_name == "postgresql":
-                db.session.execute(sa.text("SET LOCAL enable_seqscan = off"))
+        asked = "SELECT id FROM referrals WHERE force_id = 1 AND crime_number BETWEEN '20/12' AND '20/12z'"
+        with world.app.app_context(), transaction():
+            table = db.metadata.tables["referrals"]
+            copied = dict(db.session.execute(sa.select(table)).mappings().one())
+            rows = [
+                {**copied, "id": place, "reference": f"R{place}", "crime_number": f"20/{place}"}
+                for place in range(known.referral_id + 1, 5000)
+            ]
+            db.session.connection().execute(sa.insert(table), rows)
+            db.session.execute(sa.text("ANALYZE"))
             steps = " ".join(str(row) for row in db.session.execute(sa.text(f"{plan} {asked}")))
         assert "ix_referrals_force_crime_number" in steps
 
