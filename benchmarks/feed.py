@@ -50,7 +50,8 @@ def _copies() -> str:
     ]
     values = ["'evt_' || n" if name == "public_id" else name for name in columns]
     return (
-        "WITH RECURSIVE counted(n) AS (SELECT CAST(:first AS INTEGER) UNION ALL SELECT n + 1 FROM counted WHERE n < :last) "
+        "WITH RECURSIVE counted(n) AS "
+        "(SELECT CAST(:first AS INTEGER) UNION ALL SELECT n + 1 FROM counted WHERE n < :last) "
         f"INSERT INTO compliance_events ({', '.join(columns)}) SELECT {', '.join(values)} "
         "FROM counted, (SELECT * FROM compliance_events ORDER BY id LIMIT 1) AS one"
     )

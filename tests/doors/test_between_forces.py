@@ -54,6 +54,7 @@ MISSING: Mapping[str, Any] = {
     **by_api.NONE,
     **at_the_doors.MISSING,
     **dict.fromkeys(("session_id", "place_id", "appointment_id", "task_id", "worker_id"), NO_NUMBER),
+    **dict.fromkeys(("scheme_id", "version"), NO_NUMBER),
 }
 """By kind of thing: an identifier that nothing has."""
 
@@ -101,6 +102,8 @@ def placed(world: World, clock: MovableClock) -> dict[str, Any]:
             "place_id": walk.placed(referral, session_id),
             "task_id": db.session.scalar(sa.text("SELECT min(id) FROM tasks")) or 1,
             "worker_id": world.accounts["drug_worker"],
+            "scheme_id": world.schemes["diversion-deferred"],
+            "version": 1,
         }
 
 
