@@ -15,11 +15,13 @@ from config import Settings
 from provider.domain.accounts.secrets import token_hash
 from provider.domain.forces.keys import SCOPES, add_key, end_key
 from provider.domain.forces.models import ApiKey
+from provider.kernel.addresses import network_of
 from provider.kernel.database import db, transaction
 from provider.web.api.operations import OPERATIONS
 from tests.builders import World, build_world, count, referral_body
 from tests.doors.police import API, Police, code_of, faults
 from tests.fakes import MovableClock
+from tests.queries import queries_of
 
 
 @pytest.fixture
@@ -175,6 +177,60 @@ def test_uses_are_counted_across_threads_and_connections(app: Flask, world: Worl
     for thread in threads:
         thread.join()
     assert (statuses.count(200), statuses.count(429)) == (25, 15)
+
+
+def test_wrong_keys_are_counted_by_address_and_missing_ones_not_at_all(
+    world: World, client: FlaskClient, clock: MovableClock, limited: Any
+) -> None:
+    limited(2)
+
+    def ask(shown: str | None, address: str = "192.0.2.1") -> int:
+        headers = {} if shown is None else {"Authorization": shown}
+        return client.get(
+            f"{API}/schemes", headers=headers, environ_base={"REMOTE_ADDR": address}
+        ).status_code
+
+    assert [ask(None) for _ in range(9)] == [ask("Bearer ") for _ in range(9)] == [401] * 9
+    assert [ask(f"Bearer guess {number}") for number in range(6)] == [401] * 4 + [429] * 2
+    assert ask("Bearer guess", "192.0.2.2") == 401
+    assert ask(f"Bearer {world.keys['midshire']}") == 200
+    assert ask(None) == 401
+    # Who has one IPv6 network has all of its addresses.
+    assert [ask("Bearer guess", f"2001:db8::{number}") for number in range(1, 6)] == [401] * 4 + [429]
+    assert ask("Bearer guess", "2001:db8:0:1::1") == 401
+    clock.advance(minutes=1)
+    assert ask("Bearer guess") == 401
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("nowhere", "nowhere"),
+    ],
+)
+def test_what_one_sender_has_to_itself(address: str, network: str) -> None:
+    assert network_of(address) == network
+
+
+def test_asking_takes_as_many_statements_as_it_must(world: World, midshire: Police, limited: Any) -> None:
+    """Who holds the key and how often they asked are one read, the count is one write; over the limit none is."""
+    limited(2)
+    midshire.get("/schemes")
+    with queries_of(world.app) as sent:
+        midshire.get("/schemes")
+    assert [one.split()[0] for one in sent if "api_keys" in one or "rate_windows" in one] == [
+        "SELECT",
+        "INSERT",
+    ]
+    midshire.get("/schemes")
+    with queries_of(world.app) as sent:
+        assert midshire.get("/schemes").status_code == 429
+    assert [one.split()[0] for one in sent] == ["SELECT"]
 
 
 def test_what_is_another_forces_looks_like_what_is_not_there(
