@@ -38,6 +38,7 @@ WITHOUT_SIGNING_IN = {
     "participant.home",
     "participant.times",
     "participant.what_happens_next",
+    "reference.show",
 }
 
 SERVICE = "Waymark"
@@ -60,6 +61,7 @@ EVERYWHERE: dict[str, Choose] = {
     "worker_id": lambda full, _who: [full.world.accounts["drug_worker"]],
     "token": lambda full, who: [full.drafts[who]],
     "name": lambda *_: ["event", "person", "contact", "agreement"],
+    "scheme_id": lambda full, _who: [full.world.schemes["divert-adult"]],
     "account_id": lambda full, _who: [full.world.accounts["drug_worker"]],
     "key_id": lambda full, _who: _ids(full, ApiKey.id),
     "public_id": lambda full, _who: _ids(full, WebhookEndpoint.public_id),
@@ -83,6 +85,13 @@ STEPS = (
 
 ON: dict[str, dict[str, Choose]] = {
     "staff.referral": {"reference": of(*STEPS)},
+    "staff.review": {"reference": of("not engaged", "bar kept", "to ring")},
+    "force.referral": {
+        "reference": of(
+            *("not engaged", "bar kept", "bar lifted", "came back"),
+            *("to ring", "completed", "withdrawn", "declined at the door"),
+        )
+    },
     "staff.assessment": {"reference": of("call over", "draft of an assessment", "completed")},
     "staff.advice": {"reference": of("draft of an assessment", "completed")},
     "staff.course": {
@@ -96,6 +105,11 @@ ON: dict[str, dict[str, Choose]] = {
         )
     },
     "staff.match": {"reference": of("held")},
+    "staff.scheme": {
+        "scheme_id": lambda full, _who: [
+            full.world.schemes[code] for code in ("divert-adult", "divert-young-people")
+        ]
+    },
     "staff.move": {
         "reference": of("call to come"),
         "appointment_id": lambda full, _who: [full.appointments["call to come"]],

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+import uuid
+from typing import Any, get_args
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.builders import World, build_world, referral_body
+from config import ROOT
+from provider.domain.compliance.wire import EventType
+from provider.domain.forces.keys import SCOPES
+from provider.web.api.codes import CODES, FAULTS, HEADERS, STATUSES, WARNINGS
+from provider.web.api.examples import ANSWERED, SENT
+from provider.web.api.manual import EVENTS, PARAMETERS, PERMISSION, WORDS
+from provider.web.api.operation import Operation
+from provider.web.api.operations import OPERATIONS
+from tests.contracts.conformity import matches
+from tests.contracts.tester_world import world_for_the_tester
 from tests.doors.police import API, Police
-
-
-@pytest.fixture
-def world(app: Flask) -> World:
-    return build_world(app)
 
 
 @pytest.fixture
@@ -39,7 +44,7 @@ def test_every_route_is_described_and_every_description_is_a_route(
         (method.upper(), path) for path, operations in document["paths"].items() for method in operations
     }
     assert routes == described
-    assert len(routes) == 16
+    assert len(routes) == len(OPERATIONS)
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
@@ -71,71 +76,52 @@ def test_what_is_sent_is_closed_and_what_is_required_is_said(document: dict[str,
     assert (key["name"], key["in"], key["required"]) == ("Idempotency-Key", "header", True)
 
 
-def matches(value: object, schema: dict[str, Any], document: dict[str, Any]) -> bool:
-    """Whether a value is as the schema says, as far as our own answers use JSON Schema."""
-    if "$ref" in schema:
-        return matches(value, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]], document)
-    if "anyOf" in schema:
-        return any(matches(value, kind, document) for kind in schema["anyOf"])
-    if "enum" in schema:
-        return value in schema["enum"]
-    kinds: dict[str, Any] = {"string": str, "integer": int, "boolean": bool, "null": type(None)}
-    if schema["type"] == "array":
-        return isinstance(value, list) and all(matches(one, schema["items"], document) for one in value)
-    if schema["type"] != "object":
-        return isinstance(value, kinds[schema["type"]])
-    if not isinstance(value, dict):
-        return False
-    known = schema["properties"]
-    return set(schema["required"]) <= set(value) <= set(known) and all(
-        matches(part, known[name], document) for name, part in value.items()
-    )
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.id)
+def test_the_example_of_every_operation_is_carried_out_and_answered_as_described(
+    app: Flask, client: FlaskClient, operation: Operation
+) -> None:
+    """``Police`` holds every answer to the document."""
+    world = world_for_the_tester(app)
+    known = world["operations"].get(operation.id, {})
+    path = operation.path.format(**{name: ids[0] for name, ids in known.items()})
+    headers = {"Idempotency-Key": str(uuid.uuid4())} if operation.once else {}
+    more = {"json": SENT[operation.id]} if operation.sent else {}
+    answer = Police(client, world["key"])._ask(operation.method, path, headers=headers, **more)
+    assert answer.status_code == operation.status, answer.text
 
 
-def test_answers_are_as_described(world: World, client: FlaskClient, document: dict[str, Any]) -> None:
-    police = Police(client, world.keys["midshire"])
-    sent = police.refer(referral_body())
-    reference, event = (
-        sent.get_json()["reference"],
-        police.get("/compliance-events").get_json()["events"][0]["id"],
-    )
-    asked = {"given_name": "A", "family_name": "B", "date_of_birth": "1990-01-01"}
-    endpoint = police.post("/webhook-endpoints", {"url": "https://force.example/in"})
-    declined = police.refer(
-        referral_body(area="Penzance", person={"given_name": "Robin", "mobile": "07700 900321"})
-    )
-    assert declined.get_json()["status"] == "declined"
-    answers = (
-        ("/referrals", "post", sent),
-        ("/referrals", "post", declined),
-        ("/referrals/{reference}", "get", police.get(f"/referrals/{reference}")),
-        ("/referrals/{reference}", "patch", police.patch(f"/referrals/{reference}", {})),
-        ("/referrals/{reference}", "get", police.get("/referrals/K7QM-2X4D")),
-        ("/schemes", "get", police.get("/schemes")),
-        ("/schemes", "get", police.get("/schemes?x=1")),
-        ("/schemes/{code}/assessment-slots", "get", police.get("/schemes/divert-adult/assessment-slots")),
-        (
-            "/eligibility-checks",
-            "post",
-            police.post("/eligibility-checks", {"scheme": "divert-adult", "person": asked}),
-        ),
-        ("/compliance-events", "get", police.get("/compliance-events")),
-        ("/compliance-events/{id}", "get", police.get(f"/compliance-events/{event}")),
-        ("/webhook-endpoints", "post", endpoint),
-        ("/webhook-endpoints", "get", police.get("/webhook-endpoints")),
-        (
-            "/webhook-endpoints/{id}/test",
-            "post",
-            police.post(f"/webhook-endpoints/{endpoint.get_json()['id']}/test"),
-        ),
-        ("/referrals/{reference}/withdrawal", "post", police.post(f"/referrals/{reference}/withdrawal", {})),
-        ("/referrals", "post", police.post("/referrals", data=b"{", content_type="application/json")),
-        ("/referrals", "post", police.post("/referrals", data=b"{", content_type="text/plain")),
-    )
-    for path, method, answer in answers:
-        described = document["paths"][path][method]["responses"][str(answer.status_code)]
-        if "$ref" in described:
-            described = document["components"]["responses"][described["$ref"].rpartition("/")[2]]
-        [(kind, content)] = described["content"].items()
-        assert answer.content_type == kind
-        assert matches(answer.get_json(), content["schema"], document), (path, method, answer.text)
+def test_examples_of_answers_are_as_described(document: dict[str, Any]) -> None:
+    assert set(ANSWERED) == {one.id for one in OPERATIONS if one.answer is not None}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            answer = next(iter(operation["responses"].values()))
+            for content in answer.get("content", {}).values():
+                assert "example" not in content or matches(content["example"], content["schema"]), (
+                    method,
+                    path,
+                )
+    [content] = document["components"]["responses"]["422"]["content"].values()
+    assert matches(content["example"], content["schema"])
+
+
+def test_every_operation_body_and_event_is_written_about(document: dict[str, Any]) -> None:
+    assert set(WORDS) == {one.id for one in OPERATIONS}
+    assert set(SENT) == {one.id for one in OPERATIONS if one.sent is not None}
+    assert set(EVENTS) == set(get_args(EventType))
+    assert set(PERMISSION) == set(SCOPES) == {one.scope for one in OPERATIONS}
+    assert set(CODES) == set(STATUSES) >= set(HEADERS)
+    described = {name for one in OPERATIONS for name in names_of(document["paths"], one)}
+    assert described == set(PARAMETERS)
+
+
+def names_of(paths: dict[str, Any], operation: Operation) -> set[str]:
+    return {one["name"] for one in paths[operation.path][operation.method.lower()]["parameters"]}
+
+
+def test_every_fault_and_warning_that_rules_give_is_written_about() -> None:
+    """Codes stand in the rules as text: whatever is written as one there is in the lists."""
+    rules = [*(ROOT / "provider" / "domain" / "referrals").glob("*.py"), ROOT / "provider/kernel/parsing.py"]
+    written = "\n".join(path.read_text() for path in rules)
+    given = set(re.findall(r"(?:FieldError|Doubt)\(\s*[^,()]+,\s*\"([a-z_]+)\"", written))
+    assert given <= set(FAULTS) | set(WARNINGS)
+    assert len(given) > 8

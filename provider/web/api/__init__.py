@@ -9,6 +9,7 @@ from provider.web.api.access import PREFIX, authenticate_unrouted
 from provider.web.api.openapi import show_document
 from provider.web.api.operations import OPERATIONS
 from provider.web.api.problems import answer_problems
+from provider.web.api.reference import show
 from provider.web.guard import open_to_all
 
 
@@ -26,3 +27,6 @@ def open_door(app: Flask, csrf: CSRFProtect) -> None:
     api.before_app_request(authenticate_unrouted)
     csrf.exempt(api)
     app.register_blueprint(api)
+    reference = Blueprint("reference", __name__)
+    reference.add_url_rule("/api", "show", open_to_all(show), strict_slashes=False)
+    app.register_blueprint(reference)

@@ -19,7 +19,9 @@ WORDS: Mapping[str, str] = {
         "201 whatever becomes of it: `status` is `accepted`, `held` (a person is deciding whether this is somebody "
         "already known, within a working day) or `declined` (with `decline_reason`). Doubtful values are taken, with "
         "`warnings`; impossible ones are refused at their field. Only what is marked as required is needed: all else "
-        "may be null or left out, and empty text counts as null. Space around text is taken off before it is measured."
+        "may be null or left out, and empty text counts as null. Space around text is taken off, and counts in its "
+        "length. At least one of mobile, e-mail and address is needed; possession names at least one drug; agreement "
+        "must be given unless the scheme’s terms say that attendance is required by law."
     ),
     "read_referral": "The same object as when it was sent, as it stands now.",
     "correct_referral": (
@@ -93,3 +95,17 @@ PERMISSION: Mapping[str, str] = {
     "compliance:read": "read events and the report",
     "webhooks:write": "manage endpoints",
 }
+
+EVENTS: Mapping[str, str] = {
+    "referral.accepted": "The provider will be in touch. Level none, outcome open.",
+    "referral.declined": "Not taken on; nothing further follows.",
+    "referral.withdrawn": "You took it back.",
+    "assessment.booked": "A first call has its time. Level none, outcome open.",
+    "assessment.attended": "It took place. Level assessment, outcome open.",
+    "referral.completed": "Done, at the level that the scheme’s terms count.",
+    "referral.not_engaged": "What was offered was not taken up. The only event with an intelligence_log.",
+    "referral.not_reached": "Nobody’s fault, and no reason is given. It may be offered again.",
+    "referral.reopened": "The person came back in time: a bar and a log are withdrawn.",
+    "outcome.corrected": "An earlier event was wrong; corrects names it, and this one says what holds.",
+}
+"""By type of event: what it means."""
