@@ -29,7 +29,7 @@ from provider.domain.compliance.retrying import after_delivery, resumed, taken
 from provider.domain.compliance.turns import LEASE, Turn, endpoint_table, move_on
 from provider.domain.compliance.wire import Event
 from provider.kernel.answers import json_bytes, rfc3339
-from provider.kernel.database import db
+from provider.kernel.database import Base, db
 
 LOG_KEPT = timedelta(days=90)
 
@@ -55,8 +55,10 @@ class Outcome:
 
 def forces_to_number() -> list[int]:
     """Forces with events that are committed and not numbered yet: ``feed.number`` each, in a transaction of its own."""
-    waiting = sa.select(ComplianceEvent.force_id).where(ComplianceEvent.sequence.is_(None)).distinct()
-    return list(db.session.scalars(waiting.order_by(ComplianceEvent.force_id)))
+    # Force by force, because of all events at once SQLite reads every one.
+    forces = Base.metadata.tables["forces"]
+    waits = sa.exists().where(ComplianceEvent.force_id == forces.c.id, ComplianceEvent.sequence.is_(None))
+    return list(db.session.scalars(sa.select(forces.c.id).where(waits).order_by(forces.c.id)))
 
 
 def next_notices(turn: Turn, *, limit: int) -> Sequence[Notice]:
