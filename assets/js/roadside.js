@@ -213,6 +213,7 @@ function stand(place) {
     }
   });
   window.addEventListener("online", () => waiting?.());
+  document.addEventListener("visibilitychange", () => waiting?.());
   part("drop").addEventListener("click", async () => {
     await kept.end();
     form.dataset.sent = "yes";

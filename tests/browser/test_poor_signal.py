@@ -274,6 +274,18 @@ def test_a_session_that_ended_loses_nothing(site: Site, phone: Visitor) -> None:
     is_back(page)
 
 
+def test_who_signed_in_again_in_another_tab_loses_nothing(site: Site, phone: Visitor) -> None:
+    page = at_the_person(site, phone)
+    type_on(page, HALF)
+    settled(page)
+    site.clock.advance(hours=3)
+    phone.page = page.context.new_page()
+    phone.sign_in(site.world.emails["officer"])
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()
+    is_back(page)
+
+
 def test_another_officer_on_the_same_phone_reads_nothing(site: Site, phone: Visitor) -> None:
     with site.app.app_context(), transaction():
         add_account(site.world, "officer_2", Role.OFFICER, force_id=site.world.forces["midshire"])

@@ -43,6 +43,28 @@ def test_the_list_shows_what_was_sent_and_where_it_stands(officer: FlaskClient) 
         assert words in shown
 
 
+def test_the_list_says_whether_each_engaged(app: Flask, officer: FlaskClient) -> None:
+    reference = refer(officer)
+    said = []
+    for status, level in (
+        (Status.ACCEPTED, "none"),
+        (Status.WAITING, "assessment"),
+        (Status.COMPLETED, "intervention"),
+        (Status.NOT_ENGAGED, "none"),
+        (Status.NOT_ENGAGED, "assessment"),
+    ):
+        set_referral(app, reference, status=status, level=level)
+        (cell,) = re.findall(r'"Where it stands">(.*?)</td>', officer.get("/refer/mine").text, re.DOTALL)
+        said.append(" ".join(re.sub("<[^>]+>", " ", cell).split()))
+    assert said == [
+        "Accepted",
+        "Accepted Took the first call",
+        "Completed",
+        "Not engaged",
+        "Not engaged Took the first call",
+    ]
+
+
 def without_token(client: FlaskClient, page: str) -> str:
     return re.sub(r'(name="csrf_token" value=)"[^"]+"', r"\1", client.get(page).text)
 

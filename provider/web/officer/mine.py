@@ -26,7 +26,8 @@ def mine() -> ResponseReturnValue:
     page = request.args.get("page", default=1, type=int)
     if not 1 <= page <= 10_000:
         abort(404)
-    return render_template("officer/mine.html", page=own_referrals(signed_in().account_id, page=page))
+    listed = own_referrals(signed_in().account_id, force_id=access.force_id(), page=page)
+    return render_template("officer/mine.html", page=listed)
 
 
 @door.get("/mine/<reference>")
