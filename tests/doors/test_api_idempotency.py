@@ -144,7 +144,7 @@ def test_a_secret_is_shown_once_and_kept_nowhere_in_the_clear(world: World, mids
     assert first["secret"] not in sealed
 
 
-def test_a_crash_between_commit_and_answer_is_mended_by_sending_again(
+def test_a_fault_while_the_answer_is_made_leaves_nothing_and_is_mended_by_sending_again(
     world: World, midshire: Police, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = referral_body()
@@ -154,7 +154,7 @@ def test_a_crash_between_commit_and_answer_is_mended_by_sending_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(once_module, "reply", crash)
-        # The answer is made after the row is kept, inside the transaction: then nothing was kept either.
+        # The answer is made inside the transaction. A crash after it is played in tests/faults.
         assert midshire.refer(body, once=KEY).status_code == 500
     assert midshire.refer(body, once=KEY).status_code == 201
     assert rows(world, "referrals") == 1

@@ -1,7 +1,8 @@
 """What gunicorn serves in these tests: the application itself, with what a test asks for done to it from outside.
 
 A request says by its headers what shall happen to it: ``X-Linger``, how many seconds whoever has taken an
-Idempotency-Key does nothing; ``X-Dies``, where its process is killed, ``before`` or ``after`` the commit.
+Idempotency-Key does nothing, and ``X-Claimed``, a file that is there from then on; ``X-Dies``, where its process is
+killed, ``before`` or ``after`` the commit.
 """
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ class Outside:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         _asked.linger = float(environ.get("HTTP_X_LINGER", 0))
+        _asked.claimed = environ.get("HTTP_X_CLAIMED")
         _asked.dies = environ.get("HTTP_X_DIES")
         _asked.kept_apart = None
 
@@ -105,6 +107,8 @@ def _lingering(claim: Callable[..., Any]) -> Callable[..., Any]:
     def linger(request: idempotency.Request, *, now: datetime) -> Any:
         first = claim(request, now=now)
         if first is None:
+            if _asked.claimed:
+                Path(_asked.claimed).touch()
             time.sleep(_asked.linger)
         return first
 

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests.builders import World, referral_body
 from tests.faults.served import ClockFile
 from tests.faults.serving import Answer, Server, at_once, served
 
+GIVE_UP = 30
 GONE = (http.client.RemoteDisconnected, ConnectionResetError)
 _people, _dice = itertools.count(1), random.Random(7)
 
@@ -38,6 +40,11 @@ def unprotected(place: tuple[World, ClockFile]) -> Iterator[Server]:
     """The control's server, on the same database."""
     with served(*place, without="claim") as server:
         yield server
+
+
+@pytest.fixture
+def claimed(tmp_path: Path) -> Path:
+    return tmp_path / "claimed"
 
 
 def somebody(**changes: Any) -> dict[str, Any]:
@@ -86,9 +93,21 @@ def test_twins_at_once_are_one_referral_with_one_answer(server: Server, twins: i
 
 def test_control_twins_whose_answer_is_kept_apart_are_two(unprotected: Server) -> None:
     body, key = somebody(), str(uuid.uuid4())
-    answers = at_once([sending(unprotected, body, key, X_Linger="0.5")] * 2)
+    answers = at_once([sending(unprotected, body, key, X_Linger="1")] * 2)
     assert [(answer.status, answer.replayed) for answer in answers] == [(201, False)] * 2
     assert referrals_of(unprotected, body) == 2
+
+
+def test_twins_that_add_an_endpoint_add_one_whose_secret_is_shown_once(server: Server) -> None:
+    key, sent = str(uuid.uuid4()), {"url": f"https://{uuid.uuid4()}.force.example/"}
+    add = partial(server.ask, "POST", "/webhook-endpoints", sent, Idempotency_Key=key, X_Linger="0.3")
+    answers = together(add, add, add)
+    assert [answer.status for answer in answers] == [201] * 3
+    assert len({answer.json["id"] for answer in answers}) == 1
+    assert [answer.json["secret"] is None for answer in answers] == [answer.replayed for answer in answers]
+    assert [answer.replayed for answer in answers].count(False) == 1
+    listed = server.ask("GET", "/webhook-endpoints").json["endpoints"]
+    assert [one["url"] for one in listed].count(sent["url"]) == 1
 
 
 def test_one_key_for_two_bodies_at_once_is_for_one_of_them(server: Server) -> None:
@@ -111,13 +130,13 @@ def test_one_key_at_two_forces_at_once_is_two_keys(server: Server) -> None:
     assert answers[0].json["reference"] != answers[1].json["reference"]
 
 
-def test_who_is_refused_leaves_the_key_to_who_waits(server: Server) -> None:
+def test_who_is_refused_leaves_the_key_to_who_waits(server: Server, claimed: Path) -> None:
     """The first has the key and the time to be seen with it; what it asks for is there already, so it is refused."""
     known = somebody() | {"force_reference": "20/77/26"}
     assert sending(server, known, str(uuid.uuid4()))().status == 201
     other, key = somebody(), str(uuid.uuid4())
-    first = sending(server, known, key, X_Linger="1.5")
-    second = partial(_later, 0.5, sending(server, other, key))
+    first = sending(server, known, key, X_Linger="1.5", X_Claimed=str(claimed))
+    second = partial(_once_there, claimed, sending(server, other, key))
     refused, taken = together(first, second)
     assert (refused.status, refused.json["code"]) == (409, "duplicate_referral")
     assert (taken.status, taken.replayed) == (201, False)
@@ -125,15 +144,18 @@ def test_who_is_refused_leaves_the_key_to_who_waits(server: Server) -> None:
     assert (again.status, again.replayed, again.data) == (201, True, taken.data)
 
 
-def _later(seconds: float, thing: Callable[[], Answer]) -> Answer:
-    time.sleep(seconds)
+def _once_there(claimed: Path, thing: Callable[[], Answer]) -> Answer:
+    """When the other one has the key, and before it is done with it."""
+    deadline = time.monotonic() + GIVE_UP
+    while not claimed.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
     return thing()
 
 
-def test_a_twin_that_waits_too_long_is_told_and_later_gets_the_answer(server: Server) -> None:
+def test_a_twin_that_waits_too_long_is_told_and_later_gets_the_answer(server: Server, claimed: Path) -> None:
     body, key = somebody(), str(uuid.uuid4())
-    slow = sending(server, body, key, X_Linger=str(PATIENCE + 3))
-    first, twin = together(slow, partial(_later, 0.7, sending(server, body, key)))
+    slow = sending(server, body, key, X_Linger=str(PATIENCE + 3), X_Claimed=str(claimed))
+    first, twin = together(slow, partial(_once_there, claimed, sending(server, body, key)))
     assert (twin.status, twin.json["code"]) == (409, "idempotency_in_flight")
     assert (first.status, first.replayed) == (201, False)
     again = sending(server, body, key)()
@@ -174,18 +196,18 @@ def test_a_crash_before_the_commit_leaves_nothing_and_the_retry_makes_one(server
     assert (referrals_of(server, body), events_of(server, body)) == (1, 1)
 
 
-def test_a_twin_that_waits_for_who_crashes_is_served(server: Server) -> None:
+def test_a_twin_that_waits_for_who_crashes_is_served(server: Server, claimed: Path) -> None:
     """Killed while it has the key: the twin does not get an answer that was never given."""
     body, key = somebody(), str(uuid.uuid4())
 
     def crash() -> Answer:
         with pytest.raises(GONE):
-            sending(server, body, key, X_Linger="1.5", X_Dies="before")()
+            sending(server, body, key, X_Linger="1.5", X_Claimed=str(claimed), X_Dies="before")()
         return Answer(0, {}, b"")
 
     def twin() -> Answer:
         try:
-            return _later(0.5, sending(server, body, key))
+            return _once_there(claimed, sending(server, body, key))
         except GONE:  # it was with the same process
             return sending(server, body, key)()
 
