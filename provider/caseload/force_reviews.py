@@ -46,6 +46,7 @@ class ReviewsOfBar:
     """``again_from`` is when the next may be asked for, where that is to come."""
 
     lines: tuple[ReviewOfBar, ...]
+    barred: bool
     may_ask: bool
     again_from: datetime | None
 
@@ -82,6 +83,7 @@ def reviews_for_force(referral: Referral, terms: Terms, *, now: datetime) -> Rev
     undecided = any(review.decision is None for review in reviews)
     return ReviewsOfBar(
         lines=tuple(_of(review) for review in reviews),
+        barred=barred,
         may_ask=barred and terms.bar_review and not undecided and not waits,
         again_from=again if barred and waits else None,
     )

@@ -9,23 +9,29 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from provider.caseload.force_corrections import correction_of, outstanding
 from provider.domain.accounts.roles import Role
+from provider.domain.compliance.feed import number
 from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.courses.attendance import Attendance
 from provider.domain.forces.endpoints import NewEndpoint
 from provider.domain.people.models import Person
 from provider.domain.referrals.endings import NotReached
-from provider.domain.referrals.models import Referral
-from provider.kernel.actors import SYSTEM
+from provider.domain.referrals.models import BarReview, Referral
+from provider.domain.referrals.queries import find_referral
+from provider.domain.referrals.reviews import Decision
+from provider.kernel.actors import SYSTEM, Actor
 from provider.kernel.database import db, transaction
 from provider.pathway import (
     answering,
     assessing,
     booking,
+    carrying_out,
     commissioning,
     contacting,
     ending,
     reporting_in,
+    reviewing,
     scheduling,
     staffing,
     subscribing,
@@ -126,6 +132,7 @@ def fill_world(site: Site) -> Full:
     for ago, happens in (
         (timedelta(days=14), _two_weeks_ago),
         (timedelta(days=5), _last_week),
+        (timedelta(days=4), _bars_looked_at_again),
         (timedelta(hours=3), _this_morning),
         (timedelta(), _just_now),
     ):
@@ -201,6 +208,56 @@ def _last_week(full: Full, walk: Walk) -> None:
     with transaction():
         said = assessing.Recorded(True, ANSWERS, (used,), 3, None)
         assessing.save(case_id, said, by=walk.worker, now=walk.now)
+
+
+def _bars_looked_at_again(full: Full, walk: Walk) -> None:
+    """One review waits, one left the bar, one lifted it; somebody came back, and their force put its records right."""
+    for example in ("bar kept", "bar lifted", "came back"):
+        walk.rung(full.refer(example), AttemptOutcome.DECLINED)
+    walk.reopened(full.referrals["came back"])
+    decided = {"bar kept": Decision.KEEP, "bar lifted": Decision.LIFT_AND_WITHDRAW}
+    force = Actor("account", full.world.accounts["force_administrator"])
+    for example, through, by in (
+        ("not engaged", "desk", walk.worker),
+        ("bar kept", "force", force),
+        ("bar lifted", "desk", walk.worker),
+    ):
+        with transaction():
+            referral = find_referral(full.references[example], force_id=full.world.forces["midshire"])
+            assert referral is not None
+            reviewing.ask(referral, words=f"New facts: {example}.", through=through, by=by, now=walk.now)
+            db.session.flush()
+            if example in decided:
+                last = db.session.scalars(sa.select(BarReview.id).order_by(BarReview.id.desc())).first() or 0
+                reason, decision = "As they say.", decided[example]
+                reviewing.decide(last, decision=decision, reason=reason, by=walk.lead, now=walk.now)
+    with transaction():
+        number(full.world.forces["midshire"])
+        done = outstanding(full.world.forces["midshire"]).corrections[0]
+        correction = correction_of(full.world.forces["midshire"], done.event_id)
+        assert correction is not None
+        carrying_out.carry_out(correction, by=force, now=walk.now)
+
+
+def _this_morning(full: Full, walk: Walk) -> None:
+    """Who is in the middle of being rung, with notes of every kind, replies, and a number that may be wrong."""
+    to_ring = full.refer("to ring")
+    number = person(**somebody(full.people + 1))
+    full.refer("number not confirmed", person=number)
+    full.refer("wrong number", person=person(**somebody(full.people + 1)))
+    for example in ("to ring", "number not confirmed", "wrong number"):
+        case_id = full.case(example)
+        with transaction():
+            contacting.take_on(case_id, by=walk.worker, now=walk.now)
+    walk.rung(to_ring, AttemptOutcome.VOICEMAIL_LEFT)
+    walk.rung(full.referrals["wrong number"], AttemptOutcome.WRONG_NUMBER)
+    case_id = full.case("to ring")
+    for kind in ("ordinary", "sensitive", "safeguarding"):
+        with transaction():
+            contacting.write_note(case_id, kind=kind, text=f"A note: {kind}.", by=walk.worker, now=walk.now)
+    with transaction():
+        e164 = f"+44770090{full.numbers['to ring']:04}"
+        answering.reply("SM1", from_e164=e164, body="Who is this?", opt_out=None, now=walk.now)
 
 
 def _this_morning(full: Full, walk: Walk) -> None:

@@ -123,6 +123,7 @@ ON: dict[str, dict[str, Choose]] = {
     },
     "staff.cancel_session": {"session_id": sessions("coming", "empty")},
     "officer.referral": {"reference": lambda full, who: [full.sent[who]]},
+    "officer.review": {"reference": lambda full, who: [full.sent[who]]},
     "officer.card": {"reference": lambda full, who: [full.sent[who]]},
     "officer.sent": {"reference": lambda full, who: [full.sent[who]]},
 }

@@ -9,7 +9,7 @@ from flask_wtf import CSRFProtect
 
 door = Blueprint("officer", __name__, url_prefix="/refer")
 
-PAGES = ("screens", "sending", "sent", "mine")
+PAGES = ("screens", "sending", "sent", "mine", "review")
 """Modules of views behind this door: each puts its own on ``door`` by being imported."""
 
 
