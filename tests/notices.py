@@ -7,7 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from provider.domain.accounts.secrets import SecretBox
-from provider.domain.compliance import feed
+from provider.domain.compliance import feed, turns
+from provider.domain.compliance.delivery import Outcome, next_notices, note
 from provider.domain.compliance.models import ComplianceEvent, NoticeAttempt
 from provider.domain.forces.endpoints import NewEndpoint, find_endpoint
 from provider.domain.forces.models import WebhookEndpoint
@@ -76,6 +77,19 @@ def deliver(world: World) -> None:
     """The job, once: everything that is due by now."""
     with world.app.app_context():
         send_notices(Shift(world.app))
+
+
+def went(world: World, made: Subscribed, *outcomes: Outcome, force: str = "midshire", now: datetime) -> None:
+    """Everything from the beginning was sent to an endpoint by now, and this is how it went, one after the other."""
+    with world.app.app_context():
+        with transaction():
+            subscribing.replay(endpoint_of(made, world, force=force), 1, by=SYSTEM, now=now)
+        with transaction():
+            turn = turns.claim(now=now)
+        for outcome in outcomes:
+            assert turn is not None, "the turn is over before the last of them"
+            with transaction():
+                turn = note(turn, next_notices(turn, limit=1)[0], outcome, jitter=0, now=now)
 
 
 def attempts(world: World) -> list[tuple[int | None, str | None]]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from provider.caseload.force_corrections import correction_of, outstanding
 from provider.domain.accounts.roles import Role
+from provider.domain.compliance.delivery import Outcome
 from provider.domain.compliance.feed import number
 from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.courses.attendance import Attendance
@@ -20,9 +21,11 @@ from provider.domain.referrals.endings import NotReached
 from provider.domain.referrals.models import BarReview, Referral
 from provider.domain.referrals.queries import find_referral
 from provider.domain.referrals.reviews import Decision
+from provider.domain.schemes.queries import schemes_of
 from provider.kernel.actors import SYSTEM, Actor
 from provider.kernel.database import db, transaction
 from provider.pathway import (
+    agreeing,
     answering,
     assessing,
     booking,
@@ -42,6 +45,7 @@ from tests.browser.conftest import Site
 from tests.builders import World, add_account, add_session
 from tests.desk import sign_in, somebody
 from tests.fakes import A_TUESDAY
+from tests.notices import ids_in_feed, went
 from tests.pathway.walking import Walk, checked, person
 from tests.zoom import joins_report
 
@@ -50,6 +54,7 @@ ANSWERS = {"alcohol": {"audit_1": "2", "audit_2": "0", "audit_3": "1"}}
 NEEDS: dict[str, Any] = {"language": "pl", "interpreter_needed": True, "accessibility_needs": "Large letters"}
 RISK: dict[str, Any] = {"risk": {"markers": ["lone_working"], "note": "Ring from the office."}}
 YOUNG: dict[str, Any] = {"date_of_birth": "2011-02-03"}
+TAKEN = Outcome(204, None, 35)
 SECOND_FACTOR = "drug_worker_2"
 
 
@@ -68,6 +73,7 @@ class Full:
     places: dict[str, int] = field(default_factory=dict)
     drafts: dict[str, str] = field(default_factory=dict)
     sent: dict[str, str] = field(default_factory=dict)
+    events: list[str] = field(default_factory=list)
     people: int = 0
 
     @property
@@ -135,6 +141,7 @@ def fill_world(site: Site) -> Full:
         (timedelta(days=4), _bars_looked_at_again),
         (timedelta(hours=3), _this_morning),
         (timedelta(), _just_now),
+        (timedelta(), _changed_terms),
     ):
         site.clock.set(A_TUESDAY - ago)
         with site.app.app_context():
@@ -260,25 +267,17 @@ def _this_morning(full: Full, walk: Walk) -> None:
         answering.reply("SM1", from_e164=e164, body="Who is this?", opt_out=None, now=walk.now)
 
 
-def _this_morning(full: Full, walk: Walk) -> None:
-    """Who is in the middle of being rung, with notes of every kind, replies, and a number that may be wrong."""
-    to_ring = full.refer("to ring")
-    number = person(**somebody(full.people + 1))
-    full.refer("number not confirmed", person=number)
-    full.refer("wrong number", person=person(**somebody(full.people + 1)))
-    for example in ("to ring", "number not confirmed", "wrong number"):
-        case_id = full.case(example)
+def _changed_terms(full: Full, walk: Walk) -> None:
+    """A version that waits for its day, after one that was withdrawn."""
+    scheme_id = full.world.schemes["divert-young-people"]
+    terms = schemes_of(full.world.forces["midshire"], at=walk.now)["divert-young-people"].terms
+    for months in (2, 3):
+        later = terms.model_copy(update={"bar_months": months})
+        day = (walk.now + timedelta(days=30)).date()
         with transaction():
-            contacting.take_on(case_id, by=walk.worker, now=walk.now)
-    walk.rung(to_ring, AttemptOutcome.VOICEMAIL_LEFT)
-    walk.rung(full.referrals["wrong number"], AttemptOutcome.WRONG_NUMBER)
-    case_id = full.case("to ring")
-    for kind in ("ordinary", "sensitive", "safeguarding"):
-        with transaction():
-            contacting.write_note(case_id, kind=kind, text=f"A note: {kind}.", by=walk.worker, now=walk.now)
-    with transaction():
-        e164 = f"+44770090{full.numbers['to ring']:04}"
-        answering.reply("SM1", from_e164=e164, body="Who is this?", opt_out=None, now=walk.now)
+            agreeing.change_terms(scheme_id, later, from_day=day, seen=1, by=walk.lead, now=walk.now)
+            if months == 2:
+                agreeing.withdraw_terms(scheme_id, 2, by=walk.lead, now=walk.now)
 
 
 def _just_now(full: Full, walk: Walk) -> None:
@@ -299,12 +298,14 @@ def _just_now(full: Full, walk: Walk) -> None:
         staffing.give_second_factor(factor, box=secret_box(), by=SYSTEM, now=walk.now)
         commissioning.issue_key(force_id, name="records", by=SYSTEM, now=walk.now)
         hook = NewEndpoint(url="https://hooks.force.example/")
-        subscribing.subscribe(force_id, hook, box=secret_box(), by=SYSTEM, now=walk.now)
+        made = subscribing.subscribe(force_id, hook, box=secret_box(), by=SYSTEM, now=walk.now)
         add_account(full.world, "officer_2", Role.OFFICER, force_id=force_id)
         add_account(full.world, "clinical_lead_2", Role.CLINICAL_LEAD)
         db.session.flush()
         for who in ("officer_2", "clinical_lead_2"):
             staffing.close_account(full.world.accounts[who], by=SYSTEM, now=walk.now)
+    went(full.world, made, *[TAKEN] * 3, Outcome(503, None, 1204), now=walk.now)
+    full.events = ids_in_feed(full.world)[:1]
 
 
 def _sends_from_a_phone(full: Full, who: str) -> None:

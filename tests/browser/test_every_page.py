@@ -65,6 +65,7 @@ EVERYWHERE: dict[str, Choose] = {
     "account_id": lambda full, _who: [full.world.accounts["drug_worker"]],
     "key_id": lambda full, _who: _ids(full, ApiKey.id),
     "public_id": lambda full, _who: _ids(full, WebhookEndpoint.public_id),
+    "event_id": lambda full, _who: full.events,
     "upload_id": lambda full, _who: list(full.uploads.values()),
 }
 """What a route's arguments are filled with, unless the route has examples of its own."""
