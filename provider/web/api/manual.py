@@ -103,9 +103,10 @@ EVENTS: Mapping[str, str] = {
     "assessment.booked": "A first call has its time. Level none, outcome open.",
     "assessment.attended": "It took place. Level assessment, outcome open.",
     "referral.completed": "Done, at the level that the scheme’s terms count.",
-    "referral.not_engaged": "What was offered was not taken up. The only event with an intelligence_log.",
+    "referral.not_engaged": "What was offered was not taken up. The only ending with an intelligence_log.",
     "referral.not_reached": "Nobody’s fault, and no reason is given. It may be offered again.",
     "referral.reopened": "The person came back in time: a bar and a log are withdrawn.",
-    "outcome.corrected": "An earlier event was wrong; corrects names it, and this one says what holds.",
+    "outcome.corrected": "An earlier event was wrong; corrects names it, and this one says what holds. An "
+    "intelligence_log that stands is said again; one that was said and is not is withdrawn.",
 }
 """By type of event: what it means."""
