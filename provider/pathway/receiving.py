@@ -170,6 +170,10 @@ def _decide(
     if any(one.status == Status.HELD and one.visible for one in who.before if one.person_id == who.person_id):
         return Hold()
     recognition, people = recognise(who.known)
+    may_know_of = {one.person_id for one in who.before if one.visible}
+    if recognition == Recognition.EXACT and may_know_of and not people & may_know_of:
+        # Known for certain through another force alone: this one is answered by those whom it may know of.
+        return Hold()
     return screen(
         rules_of(scheme),
         area=submission.area,
