@@ -17,6 +17,14 @@ LAST_PAGE = 200
 
 
 @dataclass(frozen=True)
+class Officer:
+    """Somebody whose account the force's administrator sees to."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
 class OfficerLine:
     """Somebody of the force. ``administrator`` accounts are the provider's to open and close.
 
@@ -75,6 +83,16 @@ def officers(force_id: int, *, words: str | None, page: int, now: datetime) -> O
     ).all()
     total = db.session.scalar(sa.select(sa.func.count(Account.id)).where(*wanted)) or 0
     return Officers(tuple(_line(row) for row in rows), total, page)
+
+
+def officer(account_id: int, *, force_id: int) -> Officer | None:
+    """One of the force's officers; its administrators are not among them."""
+    row = db.session.execute(
+        sa.select(Account.id, Account.name).where(
+            Account.id == account_id, Account.force_id == force_id, Account.role == Role.OFFICER
+        )
+    ).one_or_none()
+    return None if row is None else Officer(row.id, row.name)
 
 
 def _alive(now: datetime) -> sa.ColumnElement[bool]:

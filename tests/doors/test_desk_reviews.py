@@ -14,8 +14,9 @@ from provider.domain.referrals.models import BarReview, Referral
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
 from provider.pathway import ending, staffing
-from tests.builders import World, add_account, build_world, count
+from tests.builders import World, add_account, build_world, count, referral_body
 from tests.desk import case_of, refer, send, sign_in, somebody
+from tests.doors.police import Police
 from tests.fakes import MovableClock
 from tests.roadside import errors_in
 
@@ -83,6 +84,30 @@ def test_a_worker_takes_down_why_and_a_lead_decides(world: World, clock: Movable
     assert "the bar was lifted and the intelligence log withdrawn" in after
     assert "Ring and say what the review of the bar decided" in after
     assert "Read what was decided" in worker.get("/my-day").text
+
+
+def test_once_lifted_the_forces_systems_may_offer_and_refer_again(world: World, clock: MovableClock) -> None:
+    reference = barred(world, clock)
+    asked(world, reference)
+    police = Police(world.app.test_client(), world.keys["midshire"])
+    who = somebody(1)
+    person = {name: who[name] for name in ("given_name", "family_name", "date_of_birth", "mobile")}
+    check = {"scheme": "divert-adult", "person": person}
+    body = referral_body(person=who)
+    assert police.post("/eligibility-checks", check).get_json()["answer"] == "do_not_offer"
+    assert police.refer(body).get_json()["status"] == "declined"
+    form = {"decision": "lift", "reason": "Their word is good."}
+    send(signed_in(world, "team_lead"), page_of(reference), f"{page_of(reference)}/decision", **form)
+    again = police.get(f"/referrals/{reference}").get_json()["compliance"]
+    assert (again["outcome"], again["may_reoffer"], again["bar_until"]) == ("not_engaged", True, None)
+    assert police.post("/eligibility-checks", check).get_json()["answer"] == "offer"
+    assert police.refer({**body, "force_reference": "20/9/26"}).get_json()["status"] == "accepted"
+    events = police.get("/compliance-events").get_json()["events"]
+    ended = next(event for event in events if event["type"] == "referral.not_engaged")
+    corrected = [event for event in events if event["type"] == "outcome.corrected"]
+    assert corrected[0]["corrects"] == ended["id"]
+    assert corrected[0]["intelligence_log"] == ended["intelligence_log"]
+    assert len(corrected) == 2
 
 
 def test_what_is_missing_is_said_at_its_field(world: World, clock: MovableClock) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from provider.caseload.force_corrections import correction_of
-from provider.caseload.force_pages import Key, Officer, key, officer
+from provider.caseload.force_officers import Officer, officer
+from provider.caseload.force_pages import Key, key
 from provider.domain.audit.trail import record
 from provider.domain.compliance import feed
 from provider.domain.compliance.models import ComplianceEvent
