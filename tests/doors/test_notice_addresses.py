@@ -221,12 +221,12 @@ class TestASecondAnswerOfTheNameServer:
     ) -> None:
         """What is usually written: the name is looked up to be checked, and again by whoever connects."""
 
-        async def connect_to_the_name(
+        def connect_to_the_name(
             network: connecting.CheckedNetwork, host: str, port: int, **_more: object
-        ) -> httpcore.AsyncNetworkStream:
-            await network._checked(host, port)
+        ) -> httpcore.NetworkStream:
+            network._checked(host, port)
             (address,) = network._resolve(host, port)
-            return await httpcore.AnyIOBackend().connect_tcp(address, port)
+            return httpcore.SyncBackend().connect_tcp(address, port)
 
         monkeypatch.setattr(connecting.CheckedNetwork, "connect_tcp", connect_to_the_name)
         post(f"https://{NAME}:{outside.port}/in", [OUTSIDE], [INSIDE])

@@ -96,7 +96,7 @@ def note(turn: Turn, notice: Notice, outcome: Outcome, *, jitter: float, now: da
     ``jitter`` is a random number from 0 to 1.
     """
     db.session.execute(
-        sa.insert(NoticeAttempt).values(
+        sa.insert(Base.metadata.tables["notice_attempts"]).values(
             endpoint_id=turn.endpoint_id,
             event_id=notice.event_id,
             at=now,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 import time
 from collections.abc import Iterable, Sequence
@@ -68,8 +67,7 @@ class Line:
         self._network = CheckedNetwork(public_only=public_only, resolve=resolve)
 
     def __enter__(self) -> Line:
-        self._runner = asyncio.Runner()
-        self._pool = httpcore.AsyncConnectionPool(
+        self._pool = httpcore.ConnectionPool(
             ssl_context=_trusted(), max_connections=1, network_backend=self._network
         )
         return self
@@ -77,8 +75,7 @@ class Line:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._runner:
-            self._runner.run(self._pool.aclose())
+        self._pool.close()
 
     def send(self, notice: Notice, *, secrets: Sequence[str], now: datetime) -> Outcome:
         """Post a notice and say how it went; never raises for anything that the other side does.
@@ -89,48 +86,45 @@ class Line:
         status: int | None = None
         problem: str | None = None
         started = time.monotonic()
+        self._network.deadline = started + SECONDS
         try:
-            status = self._runner.run(self._post(notice.body, headers))
+            status = self._post(notice.body, headers)
         except _FAULTS as fault:
             problem = _problem(fault)
         return Outcome(status, problem, milliseconds=int((time.monotonic() - started) * 1000))
 
-    async def _post(self, body: bytes, headers: dict[str, str]) -> int:
+    def _post(self, body: bytes, headers: dict[str, str]) -> int:
         url = httpx.URL(self._url)
         if self._public_only and url.scheme != "https":
             raise _NotHttps
-        async with asyncio.timeout(SECONDS) as limit:
-            made = self._network.made
-            try:
-                return await self._post_once(url, body, headers, limit=limit)
-            except (httpcore.NetworkError, httpcore.ProtocolError):
-                # A kept connection may have been closed from there just as it was used: that is nobody's failure.
-                if self._network.made > made:
-                    raise
-            return await self._post_once(url, body, headers, limit=limit)
+        made = self._network.made
+        try:
+            return self._post_once(url, body, headers)
+        except (httpcore.NetworkError, httpcore.ProtocolError):
+            # A kept connection may have been closed from there just as it was used: that is nobody's failure.
+            if self._network.made > made:
+                raise
+        return self._post_once(url, body, headers)
 
-    async def _post_once(
-        self, url: httpx.URL, body: bytes, headers: dict[str, str], *, limit: asyncio.Timeout
-    ) -> int:
-        """The answer's status, which has to come within the limit. A redirect is an answer like any other."""
+    def _post_once(self, url: httpx.URL, body: bytes, headers: dict[str, str]) -> int:
+        """The answer's status. A redirect is an answer like any other."""
         target = httpcore.URL(
             scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path or b"/"
         )
         sent = list({**headers, "host": url.netloc.decode("ascii")}.items())
-        async with self._pool.stream("POST", target, headers=sent, content=body) as answer:
-            limit.reschedule(None)
+        with self._pool.stream("POST", target, headers=sent, content=body) as answer:
+            self._network.deadline = time.monotonic() + REST_SECONDS
             with suppress(
                 TimeoutError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError
             ):
-                async with asyncio.timeout(REST_SECONDS):
-                    await _throw_away(answer)
+                _throw_away(answer)
             return int(answer.status)
 
 
-async def _throw_away(answer: httpcore.Response) -> None:
+def _throw_away(answer: httpcore.Response) -> None:
     """Nothing of what is answered is kept, or looked at."""
     length = 0
-    async for part in answer.aiter_stream():
+    for part in answer.iter_stream():
         length += len(part)
         if length > REST_BYTES:
             return
