@@ -37,9 +37,12 @@ class RowLine:
 
 @dataclass(frozen=True)
 class Counts:
-    """Rows by how they stand. ``good`` and ``doubtful`` wait; ``wrong`` cannot be sent as they are."""
+    """Rows by how they stand. ``good`` and ``doubtful`` wait; ``wrong`` cannot be sent as they are, ``faulty`` are
+    those of them that were so from the beginning.
+    """
 
     rows: int
+    faulty: int
     good: int
     doubtful: int
     wrong: int
@@ -54,12 +57,17 @@ class Counts:
         return self.good + self.doubtful
 
     @property
+    def to_do(self) -> int:
+        """How many the work is about, done or not."""
+        return self.rows - self.faulty
+
+    @property
     def settled(self) -> int:
-        return self.rows - self.waiting
+        return self.to_do - self.waiting
 
     @property
     def checked(self) -> int:
-        return self.rows - self.to_check
+        return self.to_do - self.to_check
 
 
 @dataclass(frozen=True)
@@ -166,6 +174,7 @@ def _counts(upload: Upload) -> Counts:
 
     return Counts(
         rows=upload.rows,
+        faulty=number(RowState.FAULTY),
         good=number(*TO_DO, doubts=(False,)),
         doubtful=number(*TO_DO, doubts=(True,)),
         wrong=number(*WRONG),

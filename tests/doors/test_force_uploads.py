@@ -257,6 +257,10 @@ class TestKeeping:
         run_all_once(app)
         assert [(found["state"], found["sealed"]) for found in rows_of(app)] == [("not_sent", None)] * 2
         assert received(app) == []
+        sign_in(admin, World(app, emails={"x": "force_administrator@provider.example"}), "x")
+        text = plain(admin.get(page).text)
+        assert "Stopped after a day" in text
+        assert "0 sent 0 sent before 0 to put right 2 not sent" in text
 
     def test_it_is_thrown_away_before_it_is_sent_and_not_after(self, app: Flask, admin: FlaskClient) -> None:
         page = uploaded(admin, [row(1)])
@@ -301,7 +305,7 @@ class TestGoodRowsOnly:
         assert answer.location == page
         shown = admin.get(page)
         assert shown.headers["Refresh"] == "2"
-        assert "1 of 3 rows are done" in shown.text
+        assert "0 of 2 rows are done" in shown.text
         assert "Refresh" not in admin.get(f"{page}?still=yes").headers
         run_all_once(app)
         shown = admin.get(page)
@@ -401,6 +405,16 @@ class TestAllOrNothing:
         run_all_once(app)
         assert states(app) == ["sent"] * 5
         assert "5 sent" in plain(admin.get(page).text)
+
+    def test_while_they_are_being_sent_nobody_is_told_how_many(self, app: Flask, admin: FlaskClient) -> None:
+        page = uploaded(admin, [row(1), row(2)])
+        start(admin, page, "all")
+        with app.app_context(), transaction():
+            db.session.execute(sa.update(Upload).values(state="sending"))
+        shown = admin.get(page)
+        assert "Every row is checked. They are being sent together" in shown.text
+        assert '<progress class="app-progress__bar" id="progress"></progress>' in shown.text
+        assert shown.headers["Refresh"] == "2"
 
     def test_it_is_not_offered_and_not_done_where_a_row_is_faulty(
         self, app: Flask, admin: FlaskClient
