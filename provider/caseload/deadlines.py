@@ -142,6 +142,17 @@ def _due(
     now: datetime,
 ) -> Due:
     named = [stop for stop in stops if stop.why in terms.clock_stops]
-    counted = tuple(stop for stop in named if stop.until is None or stop.until > since)
+    counted = tuple(_until(stop, done_at) for stop in named if _matters(stop, since, done_at or now))
     at = due_at(stage, terms, since=since, stops=counted, now=done_at or now)
     return Due(stage, since, at, done_at, counted, now)
+
+
+def _matters(stop: Stop, since: datetime, until: datetime) -> bool:
+    return stop.since < until and (stop.until is None or stop.until > since)
+
+
+def _until(stop: Stop, done_at: datetime | None) -> Stop:
+    """What happened after a deadline was met did not move it."""
+    if done_at is None or (stop.until is not None and stop.until <= done_at):
+        return stop
+    return Stop(stop.why, stop.since, done_at)

@@ -40,7 +40,10 @@ STOPS: Mapping[ClockStop, str] = {
     "agreed_absence": "they had a good reason not to come",
     "bank_holidays": "it is a bank holiday (for deadlines in calendar days)",
 }
-EVENTS = {"assessment.booked": "the assessment is booked", "assessment.attended": "it was attended"}
+EVENTS = {
+    "assessment.booked": "the assessment is booked",
+    "assessment.attended": "the assessment is attended",
+}
 DISPOSALS = {"8": "community resolution (8)", "22": "diversion without admission (22)", "none": "no disposal"}
 BASES = {
     "agreement": "The person agrees to be referred.",
@@ -59,6 +62,11 @@ Says = Callable[[Terms], str]
 def many(number: int, noun: str) -> str:
     """``1 day``, ``3 days``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def begun(words: str) -> str:
+    """Words as a sentence or an answer begins."""
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _yes(said: bool, yes: str, no: str) -> str:
@@ -157,7 +165,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, Says]]] = {
         "clock_stops": (
             "The clock stands still while",
             lambda terms: (
-                f"{_listed([STOPS[stop] for stop in terms.clock_stops])}."
+                f"{begun(_listed([STOPS[stop] for stop in terms.clock_stops]))}."
                 if terms.clock_stops
                 else "It never does."
             ),

@@ -35,6 +35,9 @@ opening      what a person does behind the link in a text
 forgetting   what is of no use any more is removed
 erasing      a person is erased, and counts stay
 staffing     people join, leave, are signed out
-commissioning  a force joins: terms, keys
+commissioning  a force joins: keys
+agreeing     a scheme's terms are set, changed from a day on, withdrawn before it
+counting     what counts as done on each pathway, and what uses a chance
+deadlines    what is due on a case, and by when
 steps        the only writer of a referral's status, and what follows from every move
 """

@@ -64,6 +64,13 @@ WRONG = (
     Wrong("team_lead", lambda _: "/sessions/add", "Add the session", {"Start time": "6pm", "Places": "many"}),
     Wrong("team_lead", lambda _: "/team", "Give"),
     Wrong(
+        "team_lead",
+        lambda full: f"/schemes/{full.world.schemes['divert-adult']}/change",
+        "Check what changes",
+        {"Youngest age": "17", "Neutral name of the service": "Police line", "Number to ring": "999 please"},
+    ),
+    Wrong("administrator", lambda _: "/schemes/add", "Add the scheme", {"Code": "Not a code", "Name": "New"}),
+    Wrong(
         "administrator", lambda _: "/accounts/add", "Add", {"Name": "New Worker", "E-mail address": "nobody"}
     ),
     Wrong("officer", lambda _: "/refer", "Continue", {"Crime number": "20/1/26"}),

@@ -6,6 +6,7 @@ import ast
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ OPEN_DOORS = {
 """Views that anybody may open. What a machine or a participant proves in its own way is not among them."""
 
 
+@cache
 def code_of(path: Path) -> str:
     """A file without its comments and strings."""
     with tokenize.open(path) as file:
@@ -177,7 +179,7 @@ def test_every_setting_of_a_scheme_is_read_by_what_it_is_for(setting: str) -> No
     reading = {
         name(path)
         for path in SOURCES
-        if re.search(rf"\b(?:terms|pathways|each|self|\)) \. {setting}\b", code_of(path))
+        if re.search(rf"(?:\b(?:terms|pathways|each|self)|\)) \. {setting}\b", code_of(path))
         or (setting in PathwayRules.model_fields and f"Pathway.{setting.upper()}" in path.read_text())
     }
     assert reading - SHOWN_ONLY or setting in read_in_terms(), setting

@@ -43,6 +43,8 @@ def put_on_at(file: Path, *, now: datetime) -> None:
     handed.write_handed(file, before | given)
     if fresh:
         play_it_all(set_up, sessions, public_url=settings().public_url, now=now)
+        with transaction():
+            stage.plan_ahead(set_up, now=now)
     with transaction():
         given["participant_links"] = handed.hand_out_links(before, public_url=given["base_url"], now=now)
     handed.write_handed(file, given)

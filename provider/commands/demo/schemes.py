@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from provider.domain.schemes.terms import CallsRule, PathwayRules, PlacesBought, Terms
 
@@ -108,6 +110,11 @@ SCHEMES: dict[str, dict[str, tuple[str, Terms]]] = {
         ),
     },
 }
+
+PLANNED: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("midshire", "divert-young-people"): {"bar_months": 3, "first_contact_days": 1},
+}
+"""Force and scheme → what was agreed to change, and waits for its day."""
 
 COURSES = (
     ("awareness", "Looking forward", 150, 120, False),

@@ -8,16 +8,17 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from provider.commands.demo.schemes import COURSES, FORCES, SCHEMES
+from provider.commands.demo.schemes import COURSES, FORCES, PLANNED, SCHEMES
 from provider.domain.accounts.models import Account
 from provider.domain.accounts.roles import Role
 from provider.domain.courses.models import Course
 from provider.domain.forces.keys import live_keys
 from provider.domain.forces.models import Force
+from provider.domain.schemes.queries import schemes_of
 from provider.kernel.actors import SYSTEM, Actor
 from provider.kernel.calendar import london_date
 from provider.kernel.database import db
-from provider.pathway.agreeing import set_terms
+from provider.pathway.agreeing import change_terms, set_terms
 from provider.pathway.commissioning import add_force
 
 WEEKS_BACK = 10
@@ -76,9 +77,31 @@ def put_up_forces(*, now: datetime) -> dict[str, int]:
     for code, name in FORCES.items():
         if code not in found:
             found[code] = add_force(code, name, by=SYSTEM, now=now).id
+        there = set(schemes_of(found[code], at=now))
         for scheme, (scheme_name, terms) in SCHEMES[code].items():
-            set_terms(found[code], scheme, scheme_name, terms, by=SYSTEM, now=now)
+            # What somebody has changed at the desk since is theirs.
+            if scheme not in there:
+                set_terms(found[code], scheme, scheme_name, terms, by=SYSTEM, now=now)
     return found
+
+
+def plan_ahead(stage: Stage, *, now: datetime) -> None:
+    """What has been agreed for the month after next: a version that waits for its day."""
+    for (force, scheme), agreed in PLANNED.items():
+        present = schemes_of(stage.forces[force], at=now)[scheme]
+        change_terms(
+            present.id,
+            present.terms.model_copy(update=dict(agreed)),
+            from_day=_first_of_the_month_after_next(london_date(now)),
+            seen=present.version,
+            by=stage.actor("team_lead"),
+            now=now,
+        )
+
+
+def _first_of_the_month_after_next(day: date) -> date:
+    month = day.month + 1
+    return date(day.year + month // 12, month % 12 + 1, 1)
 
 
 def put_up_courses() -> dict[str, int]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from annotated_types import Ge, Le, MaxLen
 
-from provider.caseload.scheme_words import BASES, DISPOSALS, EVENTS, LEVELS, STOPS
+from provider.caseload.scheme_words import BASES, DISPOSALS, EVENTS, LEVELS, STOPS, begun
 from provider.domain.schemes.terms import CallsRule, PlacesBought, Terms
 from provider.web.forms import (
     BooleanField,
@@ -62,8 +63,12 @@ def _appointments() -> WholeNumberField:
     return WholeNumberField("How many must take place", [Needed("Enter how many must take place")], **limits)
 
 
-def _kind() -> RadioField:
-    return RadioField("Counted in", [Needed("Choose how days are counted")], choices=options(KINDS))
+def _answers(words: Mapping[Any, str]) -> list[Any]:
+    return options({code: begun(said) for code, said in words.items()})
+
+
+def _kind(what: str) -> RadioField:
+    return RadioField(f"{what}: counted in", [Needed("Choose how days are counted")], choices=options(KINDS))
 
 
 def _completed_by() -> RadioField:
@@ -98,7 +103,7 @@ class TermsFields(PageForm):
     age_from = _number("age_from", "Youngest age")
     age_to = _number("age_to", "Oldest age", needed=False, description="Leave it empty for no limit")
     areas = TextAreaField("Areas", description="One on a line. Leave it empty for everywhere")
-    disposals = CheckboxesField("Disposals taken", choices=options(DISPOSALS))
+    disposals = CheckboxesField("Disposals taken", choices=_answers(DISPOSALS))
     basis = RadioField("Why they come", [Needed("Choose why they come")], choices=options(BASES))
     lawful_basis = TextAreaField(
         "Lawful basis on which the record is kept",
@@ -106,12 +111,12 @@ class TermsFields(PageForm):
         description="Their agreement to be referred is not it",
     )
     first_contact_days = _number("first_contact_days", "Days to first contact")
-    first_contact_day_kind = _kind()
+    first_contact_day_kind = _kind("First contact")
     assessment_days = _number("assessment_days", "Days to the assessment")
-    assessment_day_kind = _kind()
+    assessment_day_kind = _kind("Assessment")
     course_days = _number("course_days", "Days from the assessment to what follows it")
-    course_day_kind = _kind()
-    clock_stops = CheckboxesField("The clock stands still while", choices=options(STOPS))
+    course_day_kind = _kind("What follows it")
+    clock_stops = CheckboxesField("The clock stands still while", choices=_answers(STOPS))
     contact_attempts = _number("contact_attempts", "Calls at least")
     contact_days = _number("contact_days", "On how many different days")
     contact_parts_of_day = _number("contact_parts_of_day", "In how many parts of the day")
@@ -123,7 +128,7 @@ class TermsFields(PageForm):
     repeat_limit = _number("repeat_limit", "Times in all", needed=False)
     shares_history = BooleanField("Share history with schemes that share theirs")
     level_that_counts = RadioField(
-        "What counts as done", [Needed("Choose what counts")], choices=options(LEVELS)
+        "What counts as done", [Needed("Choose what counts")], choices=_answers(LEVELS)
     )
     group_course_completed_by = _completed_by()
     group_course_miss_uses_chance = BooleanField("Missing it uses a chance")
@@ -134,7 +139,7 @@ class TermsFields(PageForm):
     structured_treatment_appointments = _appointments()
     structured_treatment_miss_uses_chance = BooleanField("Missing one uses a chance")
     back_within_days = _number("back_within_days", "Days in which they can come back after the end")
-    told = CheckboxesField("Also told when", choices=options(EVENTS))
+    told = CheckboxesField("Also told when", choices=_answers(EVENTS))
     intelligence_log = BooleanField("Send a sentence for the intelligence log where they did not engage")
     intelligence_sentence = TextAreaField(
         "The sentence for the intelligence log",
