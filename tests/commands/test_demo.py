@@ -18,7 +18,7 @@ from provider.domain.forces.keys import holder_of
 from provider.domain.messaging.links import find_link
 from provider.domain.messaging.models import SandboxText, Text
 from provider.domain.people.models import Person, PhoneNumber
-from provider.domain.referrals.models import Referral
+from provider.domain.referrals.models import BarReview, Referral
 from provider.domain.referrals.status import Status
 from provider.domain.schemes.models import Scheme
 from provider.kernel.database import db, transaction
@@ -60,7 +60,9 @@ def _every_state_under_every_scheme() -> None:
     assert len({row.code for row in rows}) == 4
     assert 270 <= len(rows) <= 330
     kinds = set(db.session.scalars(sa.select(Task.kind).where(Task.done_at.is_(None))))
-    assert {"same_person", "place"} <= kinds
+    assert {"same_person", "place", "review_decided"} <= kinds
+    decisions = db.session.scalars(sa.select(BarReview.decision).order_by(BarReview.id)).all()
+    assert decisions == [None, "keep", "lift_and_withdraw"]
     linked = sa.select(Referral.case_id).where(Referral.case_id.is_not(None)).group_by(Referral.case_id)
     assert len(db.session.scalars(linked.having(sa.func.count(Referral.force_id.distinct()) > 1)).all()) >= 2
     assert db.session.scalars(sa.select(Waiting.id).where(Waiting.left_at.is_(None))).first() is not None

@@ -9,7 +9,7 @@ from random import Random
 import click
 import sqlalchemy as sa
 
-from provider.commands.demo import handed, stage, timetable
+from provider.commands.demo import handed, looking_again, stage, timetable
 from provider.commands.demo.directing import SEED, play_it_all
 from provider.commands.door import now, plainly, recorded, secret_box, settings
 from provider.domain.referrals.models import Referral
@@ -45,6 +45,7 @@ def put_on_at(file: Path, *, now: datetime) -> None:
         play_it_all(set_up, sessions, public_url=settings().public_url, now=now)
         with transaction():
             stage.plan_ahead(set_up, now=now)
+            looking_again.look_again(set_up, now=now)
     with transaction():
         given["participant_links"] = handed.hand_out_links(before, public_url=given["base_url"], now=now)
     handed.write_handed(file, given)
