@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from provider.domain.referrals.sheet.columns import BY_NAME, COLUMNS, DRUGS, LEFT_OUT, NEEDED, Kind
 from provider.domain.referrals.sheet.heading import HeadingWrong
 from provider.domain.referrals.sheet.rows import MOST_ROWS, SheetRow, column_of, read_rows
 from provider.domain.referrals.submission import ReferralSubmission, parse_submission
-from provider.kernel.sheet_files import read_records
+from provider.kernel.errors import Invalid
+from provider.kernel.sheet_files import Record, SheetUnreadable, read_records
 from tests.fakes import A_TUESDAY
 from tests.rules.bodies import SCHEMES
 from tests.sheets import NAMES, ROW, row, written
@@ -197,3 +201,41 @@ def test_every_fault_has_a_column(pointer: str, column: str) -> None:
 def test_a_fault_is_shown_at_the_column_that_it_came_from() -> None:
     (read_row,) = read(written([row(1, drug_1_substance="", drug_1_class="", drug_2_substance="paint")]))
     assert column_of("/offence/drugs/0/substance", read_row.came_from) == "drug_2_substance"
+
+
+ANYTHING = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=60)
+TRICKY = st.sampled_from(
+    [
+        "1/1/1",
+        "99/99/9999",
+        "7.7E+09",
+        "=1+1",
+        "-",
+        ";",
+        "25/10/2026 01:30",
+        "0" * 50,
+        "٣",
+        "TRUE",
+        "\u202e",
+        "9" * 30,
+    ]
+)
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), ANYTHING | TRICKY, max_size=len(NAMES)))
+def test_whatever_stands_in_the_cells_each_row_is_a_referral_or_has_faults_at_its_columns(
+    cells: dict[str, str],
+) -> None:
+    records = [Record(1, NAMES), Record(2, tuple(cells.get(name, "") for name in NAMES))]
+    (read_row,) = read_rows(records, scheme="divert-adult", leave_out=False)
+    try:
+        parse_submission(read_row.body, schemes=SCHEMES, now=A_TUESDAY)
+    except Invalid as invalid:
+        remarks = [read_row.remark(fault) for fault in (*read_row.faults, *invalid.errors)]
+        assert {remark.column for remark in remarks} <= set(NAMES)
+
+
+@given(st.binary(max_size=300) | ANYTHING.map(lambda text: f"given_name,mobile\n{text}".encode()))
+def test_whatever_bytes_come_they_are_rows_or_refused(data: bytes) -> None:
+    with suppress(SheetUnreadable):
+        assert all(record.cells for record in read_records(data))
