@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,29 @@ def test_what_was_in_every_table_is_there_after_the_last_migration(old: Flask) -
     upgrade(directory=str(ROOT / "migrations"))
     with db.engine.connect() as connection:
         assert _counts(connection, tables) == before
+
+
+def test_a_key_that_works_gets_a_place_and_one_that_ended_none(old: Flask) -> None:
+    keys = (("first", None), ("ended", "2026-01-02"), ("second", "2999-01-01"))
+    with db.engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO forces (id, code, name, next_sequence, created_at) "
+                "VALUES (1, 'x', 'X', 1, '2026-01-01')"
+            )
+        )
+        for name, ends_at in keys:
+            connection.execute(
+                sa.text(
+                    "INSERT INTO api_keys (force_id, name, prefix, key_hash, scopes, created_at, ends_at) "
+                    "VALUES (1, :name, :name, :name, '[]', '2026-01-01', :ends_at)"
+                ).bindparams(sa.bindparam("ends_at", type_=sa.Date())),
+                {"name": name, "ends_at": date.fromisoformat(ends_at) if ends_at else None},
+            )
+    upgrade(directory=str(ROOT / "migrations"))
+    with db.engine.connect() as connection:
+        found = connection.execute(sa.text("SELECT name, place FROM api_keys ORDER BY id")).all()
+    assert [tuple(row) for row in found] == [("first", 1), ("ended", None), ("second", 2)]
 
 
 def test_there_is_one_line_of_migrations() -> None:
