@@ -1,6 +1,6 @@
-"""A longer run of the contract tester, with chains of requests, against a real server: ``python -m benchmarks.contract``.
+"""A longer run of the contract tester, with chains of requests, against a real server.
 
-``--examples`` of each operation and phase, ``--seed``; TEST_DATABASE_URL for PostgreSQL (``python -m scripts.pgbox --``).
+``python -m benchmarks.contract [--examples 500] [--seed 1]``; before it ``python -m scripts.pgbox --`` for PostgreSQL.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.fakes import MovableClock, Phones
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--examples", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()

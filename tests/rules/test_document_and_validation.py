@@ -232,19 +232,18 @@ def test_the_characters_that_are_refused_are_those_that_unicode_calls_controls()
 
 def holds(schema: dict[str, Any], value: Any) -> bool:
     """Whether what the document adds to an object's fields is so, as far as our bodies use JSON Schema."""
-    if "anyOf" in schema and not any(holds(kind, value) for kind in schema["anyOf"]):
+    kinds: dict[str, type] = {"string": str, "array": list, "object": dict}
+    if "type" in schema and not isinstance(value, kinds[schema["type"]]):
         return False
-    if "type" in schema and not isinstance(
-        value, {"string": str, "array": list, "object": dict}[schema["type"]]
-    ):
+    if "anyOf" in schema and not any(holds(kind, value) for kind in schema["anyOf"]):
         return False
     if "pattern" in schema and not re.search(schema["pattern"], value):
         return False
     if "enum" in schema and value not in schema["enum"]:
         return False
-    if len(value or "") < schema.get("minItems", 0) or not set(schema.get("required", ())) <= set(
-        value or ()
-    ):
+    if len(value or "") < schema.get("minItems", 0):
+        return False
+    if any(name not in value for name in schema.get("required", ())):
         return False
     parts = schema.get("properties", {})
     return all(holds(part, value[name]) for name, part in parts.items() if name in value)
