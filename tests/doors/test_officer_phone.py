@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -199,6 +200,28 @@ def test_a_screen_that_is_sent_again_for_want_of_an_answer_begins_one_draft(
     answers = [officer.post("/refer", data=sent, headers=BRIEFLY) for _ in range(3)]
     assert {answer.status_code for answer in answers} == {204}
     assert len({answer.headers["Location"] for answer in answers}) == 1
+    with app.app_context():
+        assert count("referral_drafts") == 1
+
+
+def test_a_first_screen_that_arrives_twice_at_once_begins_one_draft(app: Flask, officer: FlaskClient) -> None:
+    sent, cookie = {**hidden_in(officer.get("/refer").text), **EVENT}, officer.get_cookie("provider")
+    assert cookie is not None
+    start, came = threading.Barrier(4), []
+
+    def arrive() -> None:
+        client = app.test_client()
+        client.set_cookie("provider", cookie.value)
+        start.wait()
+        came.append(client.post("/refer", data=sent).location)
+
+    arrivals = [threading.Thread(target=arrive) for _ in range(4)]
+    for thread in arrivals:
+        thread.start()
+    for thread in arrivals:
+        thread.join(30)
+    assert len(came) == 4
+    assert len(set(came)) == 1
     with app.app_context():
         assert count("referral_drafts") == 1
 
