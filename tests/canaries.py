@@ -46,7 +46,7 @@ def plant(*, case_id: int, codes: Mapping[str, Mapping[str, Any]] | None = None,
     for name in KEPT_FROM_FORCES:
         table = Base.metadata.tables[name]
         values = {column.name: _value(column, known) for column in table.columns if not column.primary_key}
-        values |= ASKED_AT_THE_DESK.get(name, {}) | dict((codes or {}).get(name, {}))
+        values |= {**ASKED_AT_THE_DESK.get(name, {}), **(codes or {}).get(name, {})}
         known[name] = _write(table, values, into=known.get(name))
         planted += sum(CANARY in str(value) for value in values.values())
     case = Base.metadata.tables["cases"]
