@@ -479,6 +479,40 @@ class TestConnections:
             deliver(world)
         assert receiver.connections == 3
 
+    def test_a_test_that_is_asked_for_meanwhile_goes_next(
+        self, world: World, known: Known, receiver: Receiver, clock: MovableClock
+    ) -> None:
+        made = add_endpoint(world, receiver.url)
+        happened = publish(world, known, 6)
+        take = receiver.take
+
+        def take_and_ask(sent):
+            if len(receiver.received) == 2:
+                act(world, made, subscribing.ask_for_test, clock)
+            return take(sent)
+
+        receiver.take = take_and_ask  # type: ignore[method-assign]
+        deliver(world)
+        ids = receiver.ids()
+        assert ids[3].startswith("evt_test_")
+        assert ids[:3] + ids[4:] == happened
+
+    def test_a_turn_ends_after_a_while_and_another_goes_on_from_there(
+        self, world: World, known: Known, receiver: Receiver, clock: MovableClock
+    ) -> None:
+        add_endpoint(world, receiver.url)
+        happened = publish(world, known, 6)
+        take = receiver.take
+
+        def take_slowly(sent):
+            clock.advance(seconds=14)
+            return take(sent)
+
+        receiver.take = take_slowly  # type: ignore[method-assign]
+        deliver(world)
+        assert receiver.ids() == happened
+        assert receiver.connections == 2
+
     def test_removed_while_it_is_sent_to_nothing_more_goes_there(
         self, world: World, known: Known, receiver: Receiver, clock: MovableClock
     ) -> None:
