@@ -107,6 +107,7 @@ function fill(form, fields) {
       control.checked = values.includes(control.value);
     } else if (control.value !== (values[0] ?? "")) {
       control.value = values[0] ?? "";
+      if (control.selectedIndex === -1) control.selectedIndex = 0;
       control.closest("details")?.setAttribute("open", "");
     }
   }
@@ -167,8 +168,10 @@ function stand(place) {
   delete place.dataset.key;
   const part = (name) => place.querySelector(`[data-${name}]`);
   let waiting = null;
+  let filling = false;
 
   async function keep() {
+    if (filling) return false;
     const done = await kept?.write(form);
     if (done) {
       delete form.dataset.typed;
@@ -180,7 +183,10 @@ function stand(place) {
   async function putBack() {
     const found = await kept.read();
     if (!found) return;
+    // What was kept stays as old as it is: putting it back is not typing.
+    filling = true;
     fill(form, found.fields);
+    filling = false;
     part("found").textContent = `Kept on this phone at ${clock(found.at)}, and not sent yet.`;
     part("drop").hidden = false;
   }
@@ -211,6 +217,10 @@ function stand(place) {
       form.dataset.sending = "yes";
       send();
     }
+  });
+  // A page that the browser shows again as it was left knows neither its key nor what was sent since.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
   });
   window.addEventListener("online", () => waiting?.());
   document.addEventListener("visibilitychange", () => waiting?.());

@@ -349,6 +349,16 @@ def test_after_a_day_it_is_gone(site: Site, phone: Visitor) -> None:
     page.wait_for_function("name => localStorage.getItem(name) === null", arg=next(iter(was)))
 
 
+def test_putting_back_does_not_make_it_younger(site: Site, phone: Visitor) -> None:
+    page = at_the_person(site, phone)
+    type_on(page, HALF)
+    was = settled(page)
+    page.reload()
+    is_back(page)
+    page.wait_for_timeout(200)
+    assert kept(page) == was
+
+
 def test_the_phone_counts_the_day_too(site: Site, phone: Visitor) -> None:
     """Also while the server still has the key: and whoever is signed in."""
     page = at_the_person(site, phone)
