@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from flask import request
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from provider.web.api.access import LARGEST, too_large
@@ -43,6 +44,8 @@ def _bytes() -> bytes:
         sent = request.get_data(cache=False)
     except RequestEntityTooLarge:
         raise too_large() from None
+    except (OSError, ParseException):  # the line broke, or it came in pieces that are none
+        raise _Malformed from None
     if len(sent) > LARGEST:
         raise too_large()
     return sent
