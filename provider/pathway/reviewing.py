@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from provider.caseload.reviews import ended_by
 from provider.domain.audit.trail import record
-from provider.domain.compliance.models import ComplianceEvent
 from provider.domain.contact.tasks import raise_task
 from provider.domain.referrals.models import BarReview, Referral
 from provider.domain.referrals.reviews import (
@@ -127,7 +125,7 @@ def decide(review_id: int, *, decision: Decision, reason: str, by: Actor, now: d
     review.decided_at, review.decided_by_id = now, by.account_id
     review.decision, review.reason = decision, reason
     if decision != Decision.KEEP:
-        _lift(referral, withdraw_log=decision == Decision.LIFT_AND_WITHDRAW, by=by, now=now)
+        _lift(referral, by=by, now=now)
     if decision != Decision.KEEP or review.asked_through == "desk":
         _ring_them(referral, now=now)
     record(
@@ -141,27 +139,23 @@ def decide(review_id: int, *, decision: Decision, reason: str, by: Actor, now: d
     )
 
 
-def _lift(referral: Referral, *, withdraw_log: bool, by: Actor, now: datetime) -> None:
+def _lift(referral: Referral, *, by: Actor, now: datetime) -> None:
     """The bar, and what was declined on it meanwhile; a force that referred twice and read two endings reads two."""
     barred_until = referral.bar_until
     for barred in _ended_with(referral):
-        said = _not_engaged_told(barred)
-        log = None if withdraw_log else said.intelligence_log
-        _may_again(barred, corrects=said.public_id, intelligence_log=log, now=now)
+        _may_again(barred, corrects=last_event(barred.id, "referral.not_engaged"), now=now)
         if barred.id != referral.id:
             overtake_review(barred.id, now=now)
     for declined in _declined_on(referral, barred_until):
         first = last_event(declined.id, "referral.declined")
-        _may_again(declined, corrects=first, intelligence_log=None, now=now)
+        _may_again(declined, corrects=first, now=now)
         record("bar.lifted", "referral", declined.id, by=by, now=now, person_id=declined.person_id)
 
 
-def _may_again(
-    referral: Referral, *, corrects: str | None, intelligence_log: dict[str, Any] | None, now: datetime
-) -> None:
-    """A log that stands is said again: a correction without one takes it back."""
+def _may_again(referral: Referral, *, corrects: str | None, now: datetime) -> None:
+    """A correction carries no log, and so takes back the one that was told with the bar."""
     referral.may_reoffer, referral.bar_until = True, None
-    tell(referral, "outcome.corrected", now=now, corrects=corrects, intelligence_log=intelligence_log)
+    tell(referral, "outcome.corrected", now=now, corrects=corrects)
 
 
 def _ended_with(referral: Referral) -> list[Referral]:
@@ -178,11 +172,6 @@ def _ended_with(referral: Referral) -> list[Referral]:
             .order_by(Referral.id)
         )
     )
-
-
-def _not_engaged_told(referral: Referral) -> ComplianceEvent:
-    told = ComplianceEvent.public_id == last_event(referral.id, "referral.not_engaged")
-    return db.session.scalars(sa.select(ComplianceEvent).where(told)).one()
 
 
 def _declined_on(referral: Referral, barred_until: date | None) -> list[Referral]:

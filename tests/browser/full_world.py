@@ -222,7 +222,7 @@ def _bars_looked_at_again(full: Full, walk: Walk) -> None:
     for example in ("bar kept", "bar lifted", "came back"):
         walk.rung(full.refer(example), AttemptOutcome.DECLINED)
     walk.reopened(full.referrals["came back"])
-    decided = {"bar kept": Decision.KEEP, "bar lifted": Decision.LIFT_AND_WITHDRAW}
+    decided = {"bar kept": Decision.KEEP, "bar lifted": Decision.LIFT}
     force = Actor("account", full.world.accounts["force_administrator"])
     for example, through, by in (
         ("not engaged", "desk", walk.worker),

@@ -62,7 +62,7 @@ def _every_state_under_every_scheme() -> None:
     kinds = set(db.session.scalars(sa.select(Task.kind).where(Task.done_at.is_(None))))
     assert {"same_person", "place", "review_decided"} <= kinds
     decisions = db.session.scalars(sa.select(BarReview.decision).order_by(BarReview.id)).all()
-    assert decisions == [None, "keep", "lift_and_withdraw"]
+    assert decisions == [None, "keep", "lift"]
     linked = sa.select(Referral.case_id).where(Referral.case_id.is_not(None)).group_by(Referral.case_id)
     assert len(db.session.scalars(linked.having(sa.func.count(Referral.force_id.distinct()) > 1)).all()) >= 2
     assert db.session.scalars(sa.select(Waiting.id).where(Waiting.left_at.is_(None))).first() is not None

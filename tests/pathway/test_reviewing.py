@@ -114,27 +114,20 @@ class TestDeciding:
         assert eligible(walk)[0] == "do_not_offer"
         assert review_of(referral).reason == REASON
 
-    def test_lifting_it_is_a_correction_in_which_the_log_stands(self, walk: Walk) -> None:
+    def test_lifting_it_is_a_correction_that_takes_the_log_back(self, walk: Walk) -> None:
         referral = barred(walk)
         ended = last(referral)
         decide(walk, ask(walk, referral), Decision.LIFT)
         read = last(referral)
         assert (read.type, read.corrects) == ("outcome.corrected", ended.public_id)
         assert read.compliance == {**ended.compliance, "may_reoffer": True, "bar_until": None}
-        assert read.intelligence_log == ended.intelligence_log != None  # noqa: E711
+        assert (ended.intelligence_log is None, read.intelligence_log) == (False, None)
         assert walk.status(referral) == "not_engaged"
 
-    def test_with_the_log_withdrawn_the_correction_has_none(self, walk: Walk) -> None:
-        referral = barred(walk)
-        decide(walk, ask(walk, referral), Decision.LIFT_AND_WITHDRAW)
-        read = last(referral)
-        assert (read.type, read.intelligence_log) == ("outcome.corrected", None)
-
-    @pytest.mark.parametrize("decision", [Decision.LIFT, Decision.LIFT_AND_WITHDRAW])
-    def test_it_may_be_offered_again_and_is_taken(self, walk: Walk, decision: Decision) -> None:
+    def test_it_may_be_offered_again_and_is_taken(self, walk: Walk) -> None:
         referral = barred(walk)
         assert eligible(walk) == ("do_not_offer", "did_not_engage")
-        decide(walk, ask(walk, referral), decision)
+        decide(walk, ask(walk, referral), Decision.LIFT)
         assert eligible(walk)[0] == "offer"
         assert walk.referred(person=checked()).status == "accepted"
 

@@ -59,8 +59,8 @@ WITHDRAWN = Says("referral.withdrawn", "none", "withdrawn")
 DECLINED = Says("referral.declined", "none", "declined", barred=True)
 
 
-def corrected(place: int, level: str = "none", outcome: str = "open", *, log: str | None = None) -> Says:
-    return Says("outcome.corrected", level, outcome, log=log, corrects=place)
+def corrected(place: int, level: str = "none", outcome: str = "open") -> Says:
+    return Says("outcome.corrected", level, outcome, corrects=place)
 
 
 class Story:
@@ -259,16 +259,10 @@ def test_who_had_not_come_after_all(story: Story) -> None:
     story.tells(ACCEPTED, ATTENDED, COMPLETED, corrected(2, "assessment"), MISSED_COURSE)
 
 
-def test_a_bar_that_is_lifted_and_a_log_that_is_withdrawn(story: Story) -> None:
-    story.declined()
-    story.reviewed(Decision.LIFT_AND_WITHDRAW)
-    story.tells(ACCEPTED, DECLINED_IT, corrected(1, "none", "not_engaged"))
-
-
-def test_a_bar_that_is_lifted_and_a_log_that_stands(story: Story) -> None:
+def test_a_bar_that_is_lifted_takes_its_log_along(story: Story) -> None:
     story.declined()
     story.reviewed(Decision.LIFT)
-    story.tells(ACCEPTED, DECLINED_IT, corrected(1, "none", "not_engaged", log="declined"))
+    story.tells(ACCEPTED, DECLINED_IT, corrected(1, "none", "not_engaged"))
 
 
 def test_a_bar_that_is_kept_is_told_once(story: Story) -> None:

@@ -75,7 +75,7 @@ def test_a_review_is_decided_once_and_told_once(world: World, barred: int) -> No
         ask(world, barred)
     both = [
         partial(decide, world, Decision.LIFT),
-        partial(decide, world, Decision.LIFT_AND_WITHDRAW, who="second_lead"),
+        partial(decide, world, Decision.LIFT, who="second_lead"),
     ]
     answers = at_once(world.app, both)
     assert Counter(type(answer).__name__ for answer in answers) == {"str": 1, "AlreadyDecided": 1}

@@ -29,13 +29,13 @@ ASKED = (
         "desk",
         "worker_2",
         "I was away looking after my mother, and nobody could reach me.",
-        Decision.LIFT_AND_WITHDRAW,
+        Decision.LIFT,
     ),
 )
 """Through whom, by whom, in which words, and what the team lead decides; None while it waits."""
 WHY = {
     Decision.KEEP: "Nothing shows that the calls could not be taken.",
-    Decision.LIFT_AND_WITHDRAW: "The calls fell on days on which they could not be reached.",
+    Decision.LIFT: "The calls fell on days on which they could not be reached.",
 }
 
 

@@ -188,8 +188,8 @@ class BarReview(Base):
     """Somebody asked that a bar be looked at again, and what a named person decided.
 
     ``asked_through``: desk, where the person asked a drug worker, or force. ``words`` are the asker's own; what was
-    said at the desk is never for a force, and no ``reason`` is. ``decision``: keep, lift, lift_and_withdraw (the log
-    too), or overtaken where the bar went before anybody had decided.
+    said at the desk is never for a force, and no ``reason`` is. ``decision``: keep, lift (which takes the log
+    back too), or overtaken where the bar went before anybody had decided.
     """
 
     __tablename__ = "bar_reviews"

@@ -17,14 +17,12 @@ class Decision(Coded):
     """What a named person decides."""
 
     KEEP = "keep", "Keep the bar"
-    LIFT = "lift", "Lift the bar, and let the intelligence log stand"
-    LIFT_AND_WITHDRAW = "lift_and_withdraw", "Lift the bar, and withdraw the intelligence log"
+    LIFT = "lift", "Lift the bar, and withdraw the intelligence log"
 
 
 SAID = {
     Decision.KEEP: "The bar stays",
-    Decision.LIFT: "The bar was lifted",
-    Decision.LIFT_AND_WITHDRAW: "The bar was lifted and the intelligence log withdrawn",
+    Decision.LIFT: "The bar was lifted and the intelligence log withdrawn",
     OVERTAKEN: "No longer needed: the bar had gone",
 }
 """What was decided, as it is read afterwards."""

@@ -106,7 +106,7 @@ EVENTS: Mapping[str, str] = {
     "referral.not_engaged": "What was offered was not taken up. The only ending with an intelligence_log.",
     "referral.not_reached": "Nobody’s fault, and no reason is given. It may be offered again.",
     "referral.reopened": "The person came back in time: a bar and a log are withdrawn.",
-    "outcome.corrected": "An earlier event was wrong; corrects names it, and this one says what holds. An "
-    "intelligence_log that stands is said again; one that was said and is not is withdrawn.",
+    "outcome.corrected": "An earlier event was wrong; corrects names it, and this one says what holds. "
+    "It never has an intelligence_log: one that was told before is withdrawn.",
 }
 """By type of event: what it means."""

@@ -10,8 +10,7 @@ from provider.web.forms import Length, Needed, PageForm, RadioField, TextAreaFie
 LONGEST = 2000
 HINTS: Mapping[str, str] = {
     Decision.KEEP: "The force is told nothing by its feed; on its page it reads that the bar was reviewed.",
-    Decision.LIFT: "The force is told that the scheme may be offered again.",
-    Decision.LIFT_AND_WITHDRAW: "The force is told the same, and to take the log out of its system.",
+    Decision.LIFT: "The force is told that it may be offered again, and to take what it logged out of its system.",
 }
 WITHOUT_LOG: Mapping[str, str] = {Decision.KEEP: "Keep the bar", Decision.LIFT: "Lift the bar"}
 
