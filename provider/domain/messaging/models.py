@@ -48,6 +48,26 @@ class Text(Base):
     settled_at: Mapped[datetime | None]
 
 
+class TextSender(Base):
+    """A messaging service, number or name that texts go out by: how much of its rate is used, and whether it rests.
+
+    ``used_until`` is the moment up to which its rate is used up. ``failures`` counts those in a row. ``rests_until`` is
+    set while it rests after failures: then nothing is claimed for it, and afterwards one text goes ahead of the others.
+    ``rests`` counts in a row too, ``rests_since`` is the first of them and ``rests_because`` the latest reason.
+    """
+
+    __tablename__ = "text_senders"
+
+    id: Mapped[Id]
+    address: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    used_until: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(default=0)
+    rests: Mapped[int] = mapped_column(default=0)
+    rests_until: Mapped[datetime | None]
+    rests_since: Mapped[datetime | None]
+    rests_because: Mapped[str | None] = mapped_column(sa.String(40))
+
+
 class TextLink(Base):
     """Where a participant's link leads; the token is only in the text, its hash here."""
 

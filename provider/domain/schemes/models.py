@@ -12,6 +12,8 @@ from provider.kernel.database import Base, Id, belongs_to
 
 
 class Scheme(Base):
+    """``text_sender`` is what its texts go out by, where that is another than the settings name."""
+
     __tablename__ = "schemes"
     __table_args__ = (sa.UniqueConstraint("force_id", "code"),)
 
@@ -19,6 +21,7 @@ class Scheme(Base):
     force_id: Mapped[int] = belongs_to("forces", index=False)
     code: Mapped[str] = mapped_column(sa.String(40))
     name: Mapped[str] = mapped_column(sa.String(100))
+    text_sender: Mapped[str | None] = mapped_column(sa.String(40))
 
 
 class SchemeTerms(Base):
