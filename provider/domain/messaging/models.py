@@ -14,6 +14,8 @@ from provider.kernel.database import Base, Id, belongs_to
 class Text(Base):
     """One text to one person. It is worded when it is claimed for sending, from what is true then.
 
+    ``answers_id`` is the reply it answers; ``words`` what a drug worker wrote, who is ``written_by_id``.
+
     ``state``: planned → claimed → sent → delivered | failed; or cancelled, dropped (no longer true or too late),
     unknown (the send may or may not have happened). ``body`` keeps the words with ``[link]`` for the link.
     """
@@ -46,6 +48,9 @@ class Text(Base):
     error_code: Mapped[int | None]
     sent_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
+    answers_id: Mapped[int | None] = belongs_to("replies", nullable=True)
+    words: Mapped[str | None] = mapped_column(sa.Text)
+    written_by_id: Mapped[int | None] = belongs_to("accounts", nullable=True, index=False)
 
 
 class TextSender(Base):
@@ -99,12 +104,17 @@ class ParticipantSession(Base):
 
 
 class Callback(Base):
-    """What a machine told us, as it came; a job acts on it. ``kind``: text_status, text_inbound or meeting."""
+    """What a machine told us, as it came; a job acts on it. ``kind``: text_status, text_inbound or meeting.
+
+    ``sender`` is who texted, so that what one phone said is heard in its order; ``answered`` what was said back in
+    the same breath.
+    """
 
     __tablename__ = "callbacks"
     __table_args__ = (
         sa.UniqueConstraint("kind", "once_key"),
         sa.Index("ix_callbacks_waiting", "handled_at", "id"),
+        sa.Index("ix_callbacks_sender", "sender", "received_at"),
     )
 
     id: Mapped[Id]
@@ -112,13 +122,23 @@ class Callback(Base):
     once_key: Mapped[str] = mapped_column(sa.String(120))
     received_at: Mapped[datetime]
     body: Mapped[dict[str, Any]]
+    sender: Mapped[str | None] = mapped_column(sa.String(40))
+    answered: Mapped[str | None] = mapped_column(sa.String(20))
     handled_at: Mapped[datetime | None]
 
 
 class Reply(Base):
-    """A text somebody sent us. Its words are health data: never to a force."""
+    """A text somebody sent us. Its words are health data: never to a force.
+
+    ``waits_because``: why a person has to say whose it is (unknown, shared, ended), until ``settled_at``;
+    ``settled_as`` person, nobody or unwanted. ``read_at``: somebody read it, or there was nothing to read.
+    """
 
     __tablename__ = "replies"
+    __table_args__ = (
+        sa.Index("ix_replies_waiting", "waits_because", "settled_at"),
+        sa.Index("ix_replies_from", "from_e164", "received_at"),
+    )
 
     id: Mapped[Id]
     provider_id: Mapped[str] = mapped_column(sa.String(64), unique=True)
@@ -127,6 +147,12 @@ class Reply(Base):
     body: Mapped[str] = mapped_column(sa.Text)
     meaning: Mapped[str] = mapped_column(sa.String(20))
     received_at: Mapped[datetime]
+    waits_because: Mapped[str | None] = mapped_column(sa.String(12))
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None] = mapped_column(sa.String(60))
+    settled_as: Mapped[str | None] = mapped_column(sa.String(12))
+    read_at: Mapped[datetime | None]
+    read_by: Mapped[str | None] = mapped_column(sa.String(60))
 
 
 class SandboxText(Base):
