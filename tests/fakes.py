@@ -47,8 +47,9 @@ class Phones:
 
     clock: MovableClock
     arrived: list[Arrived] = field(default_factory=list)
+    sender: str = "sandbox"
 
-    def send(self, *, to: str, body: str, callback_url: str, valid_seconds: int) -> Sent:
+    def send(self, *, to: str, body: str, callback_url: str, valid_seconds: int, sender: str = "") -> Sent:
         text = Arrived(to=to, body=body, provider_id=f"SM{len(self.arrived):032x}", at=self.clock.now())
         self.arrived.append(text)
         return Sent(text.provider_id, "queued")

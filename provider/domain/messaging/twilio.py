@@ -6,32 +6,46 @@ say for sure that it did not; everything after the first byte was sent says noth
 
 from __future__ import annotations
 
+import json
 import logging
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-from requests.exceptions import ConnectionError as NoConnection
-from requests.exceptions import ConnectTimeout
 from twilio.base.exceptions import TwilioException
 from twilio.http import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
-from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from provider.domain.messaging.gateways import Listed, NotSent, SendUnknown, Sent
+from provider.domain.messaging.gateways import Listed, NotRedacted, NotSent, SendUnknown, Sent
+from provider.domain.messaging.lines import Answered, BrokeOff, Lines, NeverLeft, Patience
 
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 10.0
-CONNECTIONS = 20
+TOTAL_SECONDS = 15.0
+"""For all of one call, also where the answer drips in; far less than a text is held for by who claimed it."""
+
 LONGEST_VALIDITY = 36_000
 MOST_LISTED = 100
 TOO_MANY = 429
 NOT_OURS = frozenset({401, 403, 404})
 """Twilio does not know us or our account: a setting is wrong, which somebody will put right."""
+
+GONE = 20404
+"""There is no message of that name."""
+
+LONGEST_WAIT_ASKED = 15 * 60
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+class _Refused(Exception):
+    """Twilio answered, and not with yes."""
+
+    def __init__(self, answer: Answered) -> None:
+        self.answer = answer
+        super().__init__(answer.status)
 
 
 class PooledClient(HttpClient):  # type: ignore[misc]
@@ -42,12 +56,7 @@ class PooledClient(HttpClient):  # type: ignore[misc]
 
     def __init__(self, base_url: str) -> None:
         super().__init__(logging.getLogger("provider.twilio"), False, READ_SECONDS)
-        self._base_url = base_url.rstrip("/")
-        self._session = requests.Session()
-        self._session.trust_env = False
-        adapter = HTTPAdapter(pool_connections=4, pool_maxsize=CONNECTIONS, max_retries=0, pool_block=True)
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, adapter)
+        self._lines = Lines(base_url)
 
     def request(
         self,
@@ -61,18 +70,22 @@ class PooledClient(HttpClient):  # type: ignore[misc]
         allow_redirects: bool = False,
     ) -> Response:
         asked = urlsplit(url)
-        query = f"?{asked.query}" if asked.query else ""
-        answer = self._session.request(
+        given = {name: value for name, value in (params or {}).items() if value is not None}
+        query = "&".join(part for part in (asked.query, urlencode(given, doseq=True)) if part)
+        answer = self._lines.ask(
             method.upper(),
-            f"{self._base_url}{asked.path}{query}",
-            params=params,  # type: ignore[arg-type]
-            data=data,
-            headers=headers,
-            auth=auth,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            allow_redirects=False,
+            f"{asked.path}?{query}" if query else asked.path,
+            body=urlencode(data, doseq=True).encode() if data else None,
+            headers={**(headers or {}), **(_FORM if data else {}), **_signed_in(auth)},
+            patience=Patience(CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS),
         )
-        return Response(answer.status_code, answer.text, answer.headers)
+        if not 200 <= answer.status < 300:
+            raise _Refused(answer)
+        return Response(answer.status, answer.body.decode(), answer.headers)
+
+
+def _signed_in(auth: tuple[str, str] | None) -> dict[str, str]:
+    return {"Authorization": f"Basic {b64encode(':'.join(auth).encode()).decode()}"} if auth else {}
 
 
 class Twilio:
@@ -80,19 +93,20 @@ class Twilio:
 
     def __init__(self, *, account_sid: str, auth_token: str, sender: str, base_url: str) -> None:
         self._client = Client(account_sid, auth_token, http_client=PooledClient(base_url))
-        self._from = {"messaging_service_sid" if sender.startswith("MG") else "from_": sender}
+        self.sender = sender
 
-    def send(self, *, to: str, body: str, callback_url: str, valid_seconds: int) -> Sent:
+    def send(self, *, to: str, body: str, callback_url: str, valid_seconds: int, sender: str = "") -> Sent:
+        by = sender or self.sender
         message = _ask(
             self._client.messages.create,
             to=to,
             body=body,
             status_callback=callback_url,
             validity_period=min(max(valid_seconds, 1), LONGEST_VALIDITY),
-            **self._from,
+            **{"messaging_service_sid" if by.startswith("MG") else "from_": by},
         )
         if not isinstance(message.sid, str):
-            raise SendUnknown
+            raise SendUnknown("answer_not_read")
         return Sent(message.sid, str(message.status))
 
     def listed(self, *, to: str, since: datetime) -> Sequence[Listed]:
@@ -100,48 +114,60 @@ class Twilio:
         try:
             messages = _ask(self._client.messages.list, to=to, limit=MOST_LISTED, page_size=MOST_LISTED)
         except NotSent as refused:
-            raise SendUnknown from refused
+            raise SendUnknown(refused.because) from refused
         return [
             Listed(message.sid, message.body or "", str(message.status), message.date_created)
             for message in messages
             if message.sid and (message.date_created is None or message.date_created >= since)
         ]
 
+    def redact(self, provider_id: str) -> None:
+        """Twilio takes an empty body for a message that is over, and for one whose body is empty already."""
+        try:
+            _ask(self._client.messages(provider_id).update, body="")
+        except NotSent as refused:
+            if refused.code != GONE:
+                raise NotRedacted from refused
+        except SendUnknown as unknown:
+            raise NotRedacted from unknown
+
 
 def _ask(call: Callable[..., Any], **arguments: object) -> Any:
     """What Twilio answered. Raises NotSent where it is sure that nothing was sent, else SendUnknown."""
     try:
         return call(**arguments)
-    except TwilioException as refused:
-        raise _refusal(refused) from refused
-    except (requests.RequestException, ValueError, TypeError, AttributeError, KeyError) as broken:
-        # The last four: an answer that is not what Twilio's library reads.
-        raise _never_left(broken) from broken
+    except _Refused as refused:
+        raise _refusal(refused.answer) from refused
+    except NeverLeft as fault:
+        raise NotSent(None, temporary=True, because="no_connection") from fault
+    except BrokeOff as fault:
+        raise SendUnknown("broke_off" if fault.in_time else "no_answer_in_time") from fault
+    except (TwilioException, ValueError, TypeError, AttributeError, KeyError) as broken:
+        # An answer that is not what Twilio's library reads.
+        raise SendUnknown("answer_not_read") from broken
 
 
-def _refusal(refused: TwilioException) -> NotSent | SendUnknown:
-    status = int(getattr(refused, "status", 0) or 0)
-    if not 400 <= status < 500:
-        return SendUnknown()
-    return NotSent(_code(refused, status), temporary=status == TOO_MANY or status in NOT_OURS)
+def _refusal(answer: Answered) -> NotSent | SendUnknown:
+    wait = _wait_asked(answer)
+    if not 400 <= answer.status < 500:
+        return SendUnknown("server_error", wait_seconds=wait)
+    temporary = answer.status == TOO_MANY or answer.status in NOT_OURS
+    because = "too_many" if answer.status == TOO_MANY else "not_let_in" if temporary else "refused"
+    return NotSent(_code(answer), temporary=temporary, because=because, wait_seconds=wait)
 
 
-def _code(refused: TwilioException, status: int) -> int | None:
-    """Twilio's code. Its library puts the HTTP status there where the answer names none."""
-    try:
-        code = int(getattr(refused, "code", 0) or 0)
-    except (TypeError, ValueError):
-        code = 0
-    if status == TOO_MANY:
+def _code(answer: Answered) -> int | None:
+    """Twilio's code, where the answer names one."""
+    if answer.status == TOO_MANY:
         return 20429
-    return code if code and code != status else None
+    try:
+        code = int(json.loads(answer.body)["code"])
+    except (ValueError, TypeError, LookupError):
+        return None
+    return code if code != answer.status else None
 
 
-def _never_left(broken: Exception) -> NotSent | SendUnknown:
-    """A connection that was never made carried nothing; of any other nobody knows."""
-    if isinstance(broken, ConnectTimeout):
-        return NotSent(None, temporary=True)
-    cause = broken.args[0] if isinstance(broken, NoConnection) and broken.args else None
-    if isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError):
-        return NotSent(None, temporary=True)
-    return SendUnknown()
+def _wait_asked(answer: Answered) -> float | None:
+    """The seconds of a Retry-After; a date in its place, which Twilio does not send, is passed over."""
+    said = answer.headers.get("retry-after", "").strip()
+    return float(min(int(said), LONGEST_WAIT_ASKED)) if said.isascii() and said.isdigit() else None
