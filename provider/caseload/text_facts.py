@@ -16,7 +16,7 @@ from provider.domain.messaging.wording import TextFacts
 from provider.domain.people.models import Person, PhoneNumber
 from provider.domain.referrals.models import Case, Referral
 from provider.domain.referrals.status import OPEN
-from provider.domain.schemes.queries import scheme_under
+from provider.domain.schemes.queries import SchemeNow, scheme_under
 from provider.domain.schemes.terms import Terms
 from provider.kernel.calendar import age_on, london_date
 from provider.kernel.database import db
@@ -41,7 +41,7 @@ class TextNow:
     """A text at the moment of sending. ``gone``: why it no longer holds; then the rest is not to be used.
 
     ``facts`` has no link yet: it is made when the text is taken for sending. ``soon``: what it is about begins within
-    two hours, so that it may arrive at any hour.
+    two hours, so that it may arrive at any hour. ``scheme`` is the one that speaks, as they came under it.
     """
 
     gone: str | None
@@ -49,21 +49,23 @@ class TextNow:
     language: str
     facts: TextFacts
     soon: bool
+    scheme: SchemeNow | None = None
 
 
 def text_now(text: Text, *, now: datetime) -> TextNow:
     """What is true of a planned text now, read anew from the database."""
     case, person, number = _whom(text)
-    terms = terms_served_under(case.id)
-    if terms is None:
+    scheme = scheme_served_under(case.id)
+    if scheme is None:
         return TextNow("case_closed", None, "en", TextFacts(service="", phone="", link=""), soon=False)
     booking = about(text, case, now=now)
     return TextNow(
         gone=booking.gone,
         number=number_now(number, person, case, now=now) if number is not None else None,
         language=person.language,
-        facts=_facts(booking, person, number, terms),
+        facts=_facts(booking, person, number, scheme.terms),
         soon=booking.starts_at is not None and booking.starts_at - now < SOON,
+        scheme=scheme,
     )
 
 
@@ -80,13 +82,19 @@ def _whom(text: Text) -> tuple[Case, Person, PhoneNumber | None]:
 
 def terms_served_under(case_id: int) -> Terms | None:
     """The terms of a case's oldest open referral; None where none is open."""
+    scheme = scheme_served_under(case_id)
+    return None if scheme is None else scheme.terms
+
+
+def scheme_served_under(case_id: int) -> SchemeNow | None:
+    """The scheme of a case's oldest open referral, as it came under it; None where none is open."""
     terms_id = db.session.scalars(
         sa.select(Referral.terms_id)
         .where(Referral.case_id == case_id, Referral.status.in_(OPEN))
         .order_by(Referral.id)
         .limit(1)
     ).first()
-    return None if terms_id is None else scheme_under(terms_id).terms
+    return None if terms_id is None else scheme_under(terms_id)
 
 
 def _facts(booking: About, person: Person, number: PhoneNumber | None, terms: Terms) -> TextFacts:

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import DBAPIError
 
+from provider.caseload.own_words import OwnWords, own_words, usable
 from provider.caseload.text_facts import NumberNow, TextNow, text_now
 from provider.domain.messaging import dispatch
 from provider.domain.messaging.gateways import NotSent, Sent
-from provider.domain.messaging.kinds import before_confirmed
+from provider.domain.messaging.kinds import before_confirmed, template_for
 from provider.domain.messaging.links import kill_link_of, new_link
 from provider.domain.messaging.models import Text
 from provider.domain.messaging.wording import render
@@ -52,15 +53,16 @@ class Claimed:
 def claim_due(*, limit: int, worker: str, public_url: str, now: datetime) -> Claimed:
     """Take due texts for sending, and drop those that no longer hold or have nowhere to go."""
     texts = dispatch.due_texts(limit=limit, now=now)
-    prepared = [_prepare_apart(text, worker=worker, public_url=public_url, now=now) for text in texts]
+    own = own_words([text.case_id for text in texts])
+    prepared = [_prepare_apart(text, own, worker=worker, public_url=public_url, now=now) for text in texts]
     return Claimed(len(texts), tuple(ready for ready in prepared if ready is not None))
 
 
-def _prepare_apart(text: Text, *, worker: str, public_url: str, now: datetime) -> Ready | None:
+def _prepare_apart(text: Text, own: OwnWords, *, worker: str, public_url: str, now: datetime) -> Ready | None:
     """One that cannot be prepared, by a fault of ours, is left for later: it must not hold up the others."""
     try:
         with db.session.begin_nested():
-            return _prepare(text, worker=worker, public_url=public_url, now=now)
+            return _prepare(text, own, worker=worker, public_url=public_url, now=now)
     except DBAPIError:
         raise
     except Exception as fault:  # noqa: BLE001
@@ -69,7 +71,7 @@ def _prepare_apart(text: Text, *, worker: str, public_url: str, now: datetime) -
         return None
 
 
-def _prepare(text: Text, *, worker: str, public_url: str, now: datetime) -> Ready | None:
+def _prepare(text: Text, own: OwnWords, *, worker: str, public_url: str, now: datetime) -> Ready | None:
     true_now = text_now(text, now=now)
     if true_now.gone is not None:
         dispatch.drop(text, because=true_now.gone, now=now)
@@ -83,7 +85,7 @@ def _prepare(text: Text, *, worker: str, public_url: str, now: datetime) -> Read
     if polite > now:
         dispatch.plan_again(text, due_at=polite, because="polite_hours")
         return None
-    return _word(text, true_now, worker=worker, public_url=public_url, now=now)
+    return _word(text, true_now, own, worker=worker, public_url=public_url, now=now)
 
 
 def _nowhere(number: NumberNow | None) -> str | None:
@@ -95,7 +97,9 @@ def _nowhere(number: NumberNow | None) -> str | None:
     return None if number.texts_wanted else "texts_not_wanted"
 
 
-def _word(text: Text, true_now: TextNow, *, worker: str, public_url: str, now: datetime) -> Ready | None:
+def _word(
+    text: Text, true_now: TextNow, own: OwnWords, *, worker: str, public_url: str, now: datetime
+) -> Ready | None:
     number = true_now.number
     assert number is not None
     assert number.e164 is not None
@@ -106,7 +110,9 @@ def _word(text: Text, true_now: TextNow, *, worker: str, public_url: str, now: d
     token = new_link(text.case_id, number_id=number.id, text_id=text.id, now=now)
     link = f"{public_url.rstrip('/')}/p/{token}"
     try:
-        body = render(kind, replace(true_now.facts, link=link), language=true_now.language).body
+        words = usable(own, template_for(kind), scheme=true_now.scheme)
+        facts = replace(true_now.facts, link=link)
+        body = render(kind, facts, language=true_now.language, words=words).body
     except ValueError:
         # A template that asks for what is not there must not stand in the way of every other text.
         log.error("a text cannot be worded", extra={"kind": kind})

@@ -29,6 +29,10 @@ KINDS = (
 )
 """One template each, ``templates/texts/<language>/<kind>.txt``."""
 
+SPOKEN = ("voicemail", "call_screened", "somebody_else")
+"""What a drug worker says: on a voicemail, to a phone that asks who is calling, to whoever else picks up. No texts,
+and held to the same words."""
+
 SAFE_BEFORE_CONFIRMED = frozenset({"first_contact_soon", "contact_letter_hint"})
 """The only kinds that go to a number nobody has confirmed: no name, no appointment."""
 

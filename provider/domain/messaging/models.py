@@ -155,6 +155,55 @@ class Reply(Base):
     read_by: Mapped[str | None] = mapped_column(sa.String(60))
 
 
+class Wording(Base):
+    """The words of one kind of text as a scheme has them at the desk, in one language; a version is never changed.
+
+    The version with the highest number is the one that is used, from ``set_at`` on. Where ``words`` is None it is what
+    is shipped, as it is where there is no version at all.
+    """
+
+    __tablename__ = "wordings"
+    __table_args__ = (sa.UniqueConstraint("scheme_id", "kind", "language", "version"),)
+
+    id: Mapped[Id]
+    scheme_id: Mapped[int] = belongs_to("schemes", index=False)
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    language: Mapped[str] = mapped_column(sa.String(10))
+    version: Mapped[int]
+    words: Mapped[str | None] = mapped_column(sa.Text)
+    set_at: Mapped[datetime]
+    set_by: Mapped[str] = mapped_column(sa.String(60))
+
+
+class Redaction(Base):
+    """Words that stand at the network and are to be taken from there: a text's that is over, or a reply's.
+
+    ``provider_id`` is the message's name there. ``text_id`` is None for a reply. ``given_up_at``: the network would
+    not, after many tries.
+    """
+
+    __tablename__ = "redactions"
+    __table_args__ = (
+        sa.Index("ix_redactions_due", "due_at", sqlite_where=_TO_REDACT, postgresql_where=_TO_REDACT),
+        sa.Index(
+            "ix_redactions_given_up_at",
+            "given_up_at",
+            sqlite_where=_GIVEN_UP,
+            postgresql_where=_GIVEN_UP,
+        ),
+        sa.Index("ix_redactions_noted_at", "noted_at"),
+    )
+
+    id: Mapped[Id]
+    provider_id: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    text_id: Mapped[int | None] = belongs_to("texts", nullable=True, index=False)
+    noted_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    done_at: Mapped[datetime | None]
+    given_up_at: Mapped[datetime | None]
+
+
 class SandboxText(Base):
     """A text as the phone it went to shows it; written by the sandbox, which stands in for the network."""
 

@@ -6,7 +6,7 @@ GSM 03.38: 160 characters, then 153 a part; what is outside its alphabet forces 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,6 +54,22 @@ def is_gsm(body: str) -> bool:
 def to_gsm(body: str) -> str:
     """``body`` with typographic quotes, dashes, dots and spaces as GSM writes them. Letters are never changed."""
     return unicodedata.normalize("NFC", body).translate(_TO_GSM)
+
+
+def beyond_gsm(body: str) -> Mapping[str, str | None]:
+    """Each character that forces UCS-2 on the whole text, in order, with what says the same in GSM-7 where there is."""
+    return {
+        character: _plain(character)
+        for character in unicodedata.normalize("NFC", body)
+        if not is_gsm(character)
+    }
+
+
+def _plain(character: str) -> str | None:
+    """A typographic sign as it is typed; a letter without its marks; None for all else, such as a picture."""
+    typed = to_gsm(character)
+    bare = "".join(part for part in unicodedata.normalize("NFKD", typed) if not unicodedata.combining(part))
+    return next((same for same in (typed, bare) if is_gsm(same)), None)
 
 
 def _segments(encoding: Literal["GSM-7", "UCS-2"], sizes: list[int], *, one: int, more: int) -> Segments:

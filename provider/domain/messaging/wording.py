@@ -1,7 +1,8 @@
-"""Words a text: a template of its kind with the facts of the live booking put in.
+"""Words a text: the words of its kind with the facts of the live booking put in.
 
-Templates are data, ``templates/texts/<language>/<kind>.txt``. A placeholder is replaced once, and what was put in is
-not looked at again: there is no template language for a name to reach.
+The words are data: as they are shipped, ``templates/texts/<language>/<kind>.txt``, or as a scheme has them at the desk.
+A placeholder is replaced once, and what was put in is not looked at again: there is no template language for a name
+to reach.
 """
 
 from __future__ import annotations
@@ -10,34 +11,27 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 
-from provider.domain.messaging.kinds import SAFE_BEFORE_CONFIRMED, template_for
+from provider.domain.messaging.kinds import SAFE_BEFORE_CONFIRMED, SPOKEN, template_for
+from provider.domain.messaging.languages import FALLBACK, Language, languages, shipped
 from provider.domain.messaging.names import safe_first_name
 from provider.domain.messaging.segments import Segments, count, to_gsm
 from provider.kernel.calendar import london
 
-TEMPLATES = Path(__file__).parents[3] / "templates" / "texts"
-PLACEHOLDERS = frozenset(
-    {
-        "greeting",
-        "first_name",
-        "who",
-        "worker_first_name",
-        "service",
-        "day",
-        "date",
-        "time",
-        "minutes",
-        "length",
-        "by_day",
-        "by_time",
-        "link",
-        "phone",
-    }
+Words = Mapping[tuple[str, str], str]
+"""What a scheme says instead of what is shipped: by kind and language."""
+
+ALWAYS = frozenset({"who", "service", "link", "phone"})
+TOGETHER = (
+    frozenset({"day", "date", "time"}),
+    frozenset({"length"}),
+    frozenset({"by_day", "by_date", "by_time"}),
 )
+"""Placeholders whose facts come together: a kind has all of them or none."""
+
+PLACEHOLDERS = frozenset({"greeting"}).union(ALWAYS, *TOGETHER)
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_NONE: Words = {}
 
 
 @dataclass(frozen=True)
@@ -59,89 +53,77 @@ class TextFacts:
 
 @dataclass(frozen=True)
 class Rendered:
-    """``language`` is the one it is really in: English where the template is not there in the one asked for."""
+    """``language`` is the one it is really in: English where there are no words in the one asked for."""
 
     body: str
     segments: Segments
     language: str
 
 
-def render(kind: str, facts: TextFacts, *, language: str = "en") -> Rendered:
-    """The text as it is sent. ValueError for an unknown kind, placeholder or a fact the template needs and lacks.
+def render(kind: str, facts: TextFacts, *, language: str = FALLBACK, words: Words = _NONE) -> Rendered:
+    """The text as it is sent, in the scheme's own ``words`` where it has some. ValueError for an unknown kind or
+    placeholder, or a fact the words need and lack.
 
     A kind that goes to unconfirmed numbers never says the name, whatever ``facts`` holds.
     """
     name = template_for(kind)
-    template, found_in = _template(name, language)
-    known = _values(facts, named=name not in SAFE_BEFORE_CONFIRMED)
-    body = to_gsm(_fill(template, known))
-    return Rendered(body, count(body), found_in)
+    said, found_in = words_for(name, language=language, words=words)
+    return fill(said, facts, kind=name, language=found_in)
 
 
-def placeholders(template: str) -> frozenset[str]:
-    """The names in braces."""
-    return frozenset(_PLACEHOLDER.findall(template))
-
-
-@cache
-def _template(name: str, language: str) -> tuple[str, str]:
-    if not re.fullmatch(r"[a-z]{2,3}(-[A-Z]{2})?", language):
-        raise ValueError("a language is a code such as en or cy")
-    for tried in (language, "en"):
-        path = TEMPLATES / tried / f"{name}.txt"
-        if path.is_file():
-            return path.read_text(encoding="utf-8").strip(), tried
-    raise ValueError(f"the text {name} has no template")
-
-
-def _fill(template: str, known: Mapping[str, str]) -> str:
-    missing = placeholders(template) - known.keys()
+def fill(said: str, facts: TextFacts, *, kind: str, language: str) -> Rendered:
+    """Exactly these words of a kind, with the facts put in. ValueError as for ``render``."""
+    known = _values(facts, languages()[language], named=kind not in SAFE_BEFORE_CONFIRMED)
+    missing = placeholders(said) - known.keys()
     if missing:
         raise ValueError(f"a text cannot be worded without {', '.join(sorted(missing))}")
-    return _PLACEHOLDER.sub(lambda match: known[match[1]], template)
+    body = to_gsm(_PLACEHOLDER.sub(lambda match: known[match[1]], said))
+    return Rendered(body, count(body), language)
 
 
-def _values(facts: TextFacts, *, named: bool) -> dict[str, str]:
-    name = safe_first_name(facts.first_name) if named else None
-    worker = safe_first_name(facts.worker_first_name)
+def words_for(kind: str, *, language: str, words: Words) -> tuple[str, str]:
+    """The words of a kind and the language they are in: a scheme's own, else as shipped, else the same in English."""
+    for tried in (language, FALLBACK):
+        found = words.get((kind, tried)) or shipped(kind, tried)
+        if found is not None:
+            return found, tried
+    raise ValueError(f"the text {kind} has no words")
+
+
+def placeholders(said: str) -> frozenset[str]:
+    """The names in braces."""
+    return frozenset(_PLACEHOLDER.findall(said))
+
+
+def may_hold(kind: str) -> frozenset[str]:
+    """The placeholders that words of a kind may hold: those whose facts it has, as the English words show."""
+    if kind in SPOKEN:
+        return ALWAYS - {"link"}
+    used = placeholders(shipped(kind, FALLBACK) or "")
+    greeted = frozenset[str]() if kind in SAFE_BEFORE_CONFIRMED else frozenset({"greeting"})
+    return ALWAYS.union(greeted, *(group for group in TOGETHER if group & used))
+
+
+def _values(facts: TextFacts, language: Language, *, named: bool) -> dict[str, str]:
     values = {
-        "greeting": f"Hi {name}" if name else "Hello",
-        "first_name": name,
-        "who": f"{worker} from {facts.service}" if worker else facts.service,
-        "worker_first_name": worker,
+        "greeting": language.greeting(safe_first_name(facts.first_name) if named else None),
+        "who": language.who(safe_first_name(facts.worker_first_name), facts.service),
         "service": facts.service,
         "link": facts.link,
         "phone": facts.phone,
-        "minutes": str(facts.minutes) if facts.minutes else None,
-        "length": _length(facts.minutes) if facts.minutes else None,
-        **_moment("", facts.starts_at),
-        **_moment("by_", facts.reply_by),
+        "length": language.length(facts.minutes) if facts.minutes else "",
+        **_moment("", facts.starts_at, language),
+        **_moment("by_", facts.reply_by, language),
     }
     return {key: value for key, value in values.items() if value}
 
 
-def _moment(prefix: str, moment: datetime | None) -> dict[str, str]:
+def _moment(prefix: str, moment: datetime | None, language: Language) -> dict[str, str]:
     if moment is None:
         return {}
     there = london(moment)
     return {
-        f"{prefix}day": f"{there:%A}",
-        f"{prefix}date": f"{there.day} {there:%B}",
-        f"{prefix}time": _clock(there),
+        f"{prefix}day": language.day(there),
+        f"{prefix}date": language.date(there),
+        f"{prefix}time": language.time(there),
     }
-
-
-def _clock(there: datetime) -> str:
-    """As people say it: 10am, 2:30pm, midday."""
-    if there.minute == 0 and there.hour in (0, 12):
-        return "midday" if there.hour else "midnight"
-    minutes = f":{there.minute:02}" if there.minute else ""
-    return f"{there.hour % 12 or 12}{minutes}{'am' if there.hour < 12 else 'pm'}"
-
-
-def _length(minutes: int) -> str:
-    hours, rest = divmod(minutes, 60)
-    if not hours or minutes == 90:
-        return f"{minutes} minutes"
-    said = f"{hours} hour" if hours == 1 else f"{hours} hours"
-    return f"{said} {rest} minutes" if rest else said

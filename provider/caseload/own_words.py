@@ -1,0 +1,56 @@
+"""The words that schemes have at the desk instead of those that are shipped, as texts are sent in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import sqlalchemy as sa
+
+from provider.domain.messaging.lint import clean
+from provider.domain.messaging.models import Wording
+from provider.domain.messaging.wording import Words
+from provider.domain.referrals.models import Referral
+from provider.domain.schemes.promises import unkept
+from provider.domain.schemes.queries import SchemeNow
+from provider.kernel.database import db
+
+OwnWords: TypeAlias = Mapping[int, Words]
+"""By scheme."""
+
+_LATER = Wording.__table__.alias("later")
+IN_FORCE = ~sa.exists().where(
+    *(_LATER.c[name] == getattr(Wording, name) for name in ("scheme_id", "kind", "language")),
+    _LATER.c.version > Wording.version,
+)
+"""No version after it: it is the one that is used."""
+
+
+def own_words(case_ids: Sequence[int]) -> OwnWords:
+    """What the schemes of these cases say in words of their own at this moment. One query, however many cases."""
+    schemes = sa.select(Referral.scheme_id).where(Referral.case_id.in_(case_ids))
+    rows = db.session.execute(
+        sa.select(Wording.scheme_id, Wording.kind, Wording.language, Wording.words)
+        .where(Wording.scheme_id.in_(schemes), Wording.words.is_not(None), IN_FORCE)
+        .order_by(Wording.id)
+    )
+    found: dict[int, dict[tuple[str, str], str]] = {}
+    for row in rows:
+        found.setdefault(row.scheme_id, {})[row.kind, row.language] = row.words or ""
+    return found
+
+
+def usable(own: OwnWords, kind: str, *, scheme: SchemeNow | None) -> Words:
+    """The words of a kind that hold under the terms the person came under; what is shipped holds under all.
+
+    Terms differ from version to version, and what no text may say can grow: words that were right when they were set
+    are looked at again.
+    """
+    if scheme is None:
+        return {}
+    broken = frozenset(unkept(scheme.terms).items())
+    return {
+        (of, language): said
+        for (of, language), said in own.get(scheme.id, {}).items()
+        if of == kind and clean(kind, said, language, broken)
+    }
