@@ -17,6 +17,15 @@ class WorkerHeartbeat(Base):
     at: Mapped[datetime]
 
 
+class JobRun(Base):
+    """When a job last did its work without a fault, in whichever worker."""
+
+    __tablename__ = "job_runs"
+
+    job: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    succeeded_at: Mapped[datetime]
+
+
 class Installation(Base):
     """One row at most: a copy made by ``backup`` says here that nothing may leave it before a person says go."""
 

@@ -10,6 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from provider.kernel.database import Base, Id, belongs_to
 
+_REFUSED = sa.text("error_code IS NOT NULL")
+_GIVEN_UP = sa.text("given_up_at IS NOT NULL")
+_TO_REDACT = sa.text("done_at IS NULL AND given_up_at IS NULL")
+
 
 class Text(Base):
     """One text to one person. It is worded when it is claimed for sending, from what is true then.
@@ -17,7 +21,9 @@ class Text(Base):
     ``answers_id`` is the reply it answers; ``words`` what a drug worker wrote, who is ``written_by_id``.
 
     ``state``: planned → claimed → sent → delivered | failed; or cancelled, dropped (no longer true or too late),
-    unknown (the send may or may not have happened). ``body`` keeps the words with ``[link]`` for the link.
+    unknown (the send may or may not have happened). ``body`` keeps the words with ``[link]`` for the link. ``known_by``
+    says how it is known that it went out: by the network's ``answer``, a ``callback``, its ``list``, or a ``person``.
+    ``worded_as`` says in which words, whose they are and of which kind (``worded.WordedAs``).
     """
 
     __tablename__ = "texts"
@@ -25,6 +31,14 @@ class Text(Base):
         sa.Index("ix_texts_due", "state", "due_at"),
         sa.Index("ix_texts_case", "case_id", "due_at"),
         sa.Index("ix_texts_lease", "state", "lease_until"),
+        sa.Index("ix_texts_sent_at", "sent_at"),
+        sa.Index(
+            "ix_texts_error_code",
+            "error_code",
+            "due_at",
+            sqlite_where=_REFUSED,
+            postgresql_where=_REFUSED,
+        ),
     )
 
     id: Mapped[Id]
@@ -39,14 +53,17 @@ class Text(Base):
     state: Mapped[str] = mapped_column(sa.String(12), default="planned")
     state_because: Mapped[str | None] = mapped_column(sa.String(60))
     tries: Mapped[int] = mapped_column(default=0)
+    claimed_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
     claimed_by: Mapped[str | None] = mapped_column(sa.String(60))
     to_number_id: Mapped[int | None] = belongs_to("phone_numbers", nullable=True)
     body: Mapped[str | None] = mapped_column(sa.Text)
     body_digest: Mapped[str | None] = mapped_column(sa.String(64))
+    worded_as: Mapped[str | None] = mapped_column(sa.String(80))
     provider_id: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     error_code: Mapped[int | None]
     sent_at: Mapped[datetime | None]
+    known_by: Mapped[str | None] = mapped_column(sa.String(10))
     settled_at: Mapped[datetime | None]
     answers_id: Mapped[int | None] = belongs_to("replies", nullable=True)
     words: Mapped[str | None] = mapped_column(sa.Text)
