@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import socket
 import uuid
@@ -76,3 +77,30 @@ def test_what_only_a_server_sees_is_answered_as_described(app: Flask, database_u
         ):
             status, answer = ask(url, request)
             assert 400 <= status < 500, (request[-100:], answer[:300])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pieces", [False, True], ids=["with_a_length", "in_pieces"])
+def test_the_line_is_good_for_another_request_after_a_body_that_was_too_large(
+    app: Flask, database_url: str, *, pieces: bool
+) -> None:
+    key = world_for_the_tester(app)["key"]
+    with live(database_url) as url:
+        parts = urlsplit(url)
+        line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+        own = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        for megabytes in (1, 5):
+            body = [b" " * 2**20] * megabytes
+            once = {"Idempotency-Key": str(uuid.uuid4())}
+            sent = iter(body) if pieces else b"".join(body)
+            line.request("POST", "/api/v1/referrals", body=sent, headers=own | once, encode_chunked=pieces)
+            assert json.loads(answered(line, 413))["code"] == "content_too_large"
+            line.request("GET", "/api/v1/schemes", headers=own)
+            answered(line, 200)
+        line.close()
+
+
+def answered(line: http.client.HTTPConnection, status: int) -> bytes:
+    answer = line.getresponse()
+    assert answer.status == status
+    return answer.read()

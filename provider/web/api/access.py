@@ -22,10 +22,10 @@ from provider.kernel.database import each_by_itself, gave_up_waiting
 from provider.kernel.errors import NotFound
 from provider.kernel.references import normal_reference
 from provider.web.api.problems import Problem
+from provider.web.api.too_large import LARGEST, too_large
 from provider.web.context import now, settings
 
 PREFIX = "/api/v1"
-LARGEST = 64 * 1024
 _ENDPOINT_ID = re.compile(r"whe_[0-9a-f]{24}", re.ASCII)
 
 
@@ -121,10 +121,6 @@ def _count(most: int) -> None:
 def _too_many(used: Counted) -> Problem:
     wait = {"Retry-After": str(used.seconds_left(now()))}
     return Problem(429, "rate_limited", "Too Many Requests", "Slow down.", headers=wait)
-
-
-def too_large() -> Problem:
-    return Problem(413, "content_too_large", "Content Too Large", f"At most {LARGEST} bytes.")
 
 
 def own_referral(reference: str) -> Referral:

@@ -9,8 +9,8 @@ from flask import request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from provider.web.api.access import LARGEST, too_large
 from provider.web.api.problems import Problem
+from provider.web.api.too_large import LARGEST, too_large
 
 DEEPEST = 32
 
