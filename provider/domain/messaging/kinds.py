@@ -6,6 +6,12 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
+TO_REPLIES = (
+    *("reply_link", "reply_which", "reply_will_ring", "reply_danger", "reply_out_of_hours"),
+    "reply_from_desk",
+)
+"""What answers somebody's reply, at any hour; the last in a drug worker's own words. Neutral, whoever may read it."""
+
 KINDS = (
     "first_contact_soon",
     "contact_letter_hint",
@@ -26,6 +32,7 @@ KINDS = (
     "course_another",
     "waiting_list_joined",
     "place_offered",
+    *TO_REPLIES,
 )
 """One template each, ``templates/texts/<language>/<kind>.txt``."""
 
@@ -33,7 +40,7 @@ SPOKEN = ("voicemail", "call_screened", "somebody_else")
 """What a drug worker says: on a voicemail, to a phone that asks who is calling, to whoever else picks up. No texts,
 and held to the same words."""
 
-SAFE_BEFORE_CONFIRMED = frozenset({"first_contact_soon", "contact_letter_hint"})
+SAFE_BEFORE_CONFIRMED = frozenset({"first_contact_soon", "contact_letter_hint", *TO_REPLIES})
 """The only kinds that go to a number nobody has confirmed: no name, no appointment."""
 
 INSTEAD_BEFORE_CONFIRMED: Mapping[str, str] = {
@@ -47,13 +54,16 @@ _REMINDER = re.compile(r"(?P<about>assessment|one_to_one|course)_reminder_(?P<da
 
 
 class Meaning(StrEnum):
-    """What a bare 1 or 2 says, by what was asked."""
+    """What a bare 1 or 2 says, by what was asked; or that it has to be asked which of two bookings is meant."""
 
     SUITS = "suits"
     ANOTHER_TIME = "another_time"
     CALL_ME = "call_me"
     TAKE_PLACE = "take_place"
     NO_THANKS = "no_thanks"
+    ASK_WHICH = "ask_which"
+    THE_CALL = "the_call"
+    THE_OTHER = "the_other"
 
 
 _BOOKING: Mapping[str, Meaning] = {"1": Meaning.SUITS, "2": Meaning.ANOTHER_TIME}
@@ -70,6 +80,7 @@ ANSWERS: Mapping[str, Mapping[str, Meaning]] = {
     ),
     **dict.fromkeys(("contact_letter_hint", "missed_assessment", "missed_one_to_one"), _CALL_ME),
     "place_offered": {"1": Meaning.TAKE_PLACE, "2": Meaning.NO_THANKS},
+    "reply_which": {"1": Meaning.THE_CALL, "2": Meaning.THE_OTHER},
 }
 """Suggested replies by kind; a kind that is missing asks for none."""
 

@@ -26,6 +26,7 @@ TOGETHER = (
     frozenset({"day", "date", "time"}),
     frozenset({"length"}),
     frozenset({"by_day", "by_date", "by_time"}),
+    frozenset({"words"}),
 )
 """Placeholders whose facts come together: a kind has all of them or none."""
 
@@ -36,7 +37,8 @@ _NONE: Words = {}
 
 @dataclass(frozen=True)
 class TextFacts:
-    """What a text may say. Moments are aware; ``minutes`` is the length; ``reply_by`` ends an offer.
+    """What a text may say. Moments are aware; ``minutes`` is the length; ``reply_by`` ends an offer; ``words`` are a
+    drug worker's own.
 
     ``first_name`` is as recorded: it is left out where it is not safe to send, and None where the number is shared.
     """
@@ -49,6 +51,7 @@ class TextFacts:
     starts_at: datetime | None = None
     minutes: int | None = None
     reply_by: datetime | None = None
+    words: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,7 @@ def _values(facts: TextFacts, language: Language, *, named: bool) -> dict[str, s
         "service": facts.service,
         "link": facts.link,
         "phone": facts.phone,
+        "words": facts.words or "",
         "length": language.length(facts.minutes) if facts.minutes else "",
         **_moment("", facts.starts_at, language),
         **_moment("by_", facts.reply_by, language),
