@@ -46,11 +46,15 @@ def _tell(callback: Callback, shift: Shift) -> None:
             now=shift.now(),
         )
         return
-    code = said.get("ErrorCode", "")
     answering.text_status(
         said.get("text", ""),
+        attempt=_number(said.get("try")),
         provider_id=said.get("MessageSid", ""),
         status=said.get("MessageStatus", ""),
-        code=int(code) if code.isdecimal() else None,
+        code=_number(said.get("ErrorCode")),
         now=shift.now(),
     )
+
+
+def _number(said: str | None) -> int | None:
+    return int(said) if said and said.isascii() and said.isdecimal() and len(said) < 10 else None

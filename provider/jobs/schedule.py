@@ -10,8 +10,9 @@ from provider.jobs.heartbeat import beat
 from provider.jobs.notifying import send_notices
 from provider.jobs.offering import offer_places
 from provider.jobs.sealing import seal
+from provider.jobs.settling import settle_unknown_texts
 from provider.jobs.shift import Job
-from provider.jobs.texting import send_due_texts, settle_unknown_texts
+from provider.jobs.texting import send_due_texts
 from provider.jobs.uploading import send_uploads
 
 JOBS: tuple[Job, ...] = (

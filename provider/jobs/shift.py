@@ -15,6 +15,7 @@ from flask import Flask
 from config import Settings
 from provider.domain.accounts.secrets import SecretBox
 from provider.domain.messaging.gateways import TextGateway
+from provider.domain.messaging.pace import STEADY, Pace
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Shift:
     app: Flask
     worker: str = field(default_factory=lambda: f"{socket.gethostname()[:40]}:{os.getpid()}")
     stopping: threading.Event = field(default_factory=threading.Event)
+    pace: Pace = STEADY
 
     @property
     def over(self) -> bool:

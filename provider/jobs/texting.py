@@ -7,12 +7,11 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import TypeAlias
 
 from provider.domain.messaging import dispatch
-from provider.domain.messaging.gateways import Listed, NotSent, SendUnknown, Sent
+from provider.domain.messaging.gateways import NotSent, SendUnknown, Sent
 from provider.jobs.shift import Shift
-from provider.kernel.database import db, transaction
-from provider.pathway import sending, settling
+from provider.kernel.database import transaction
+from provider.pathway import sending
 from provider.pathway.sending import Ready
-from provider.pathway.settling import Doubted
 
 BATCH = 24
 AT_ONCE = 8
@@ -25,7 +24,11 @@ def send_due_texts(shift: Shift) -> None:
     while not shift.over and dispatch.anything_due(now=shift.now()):
         with transaction():
             claimed = sending.claim_due(
-                limit=BATCH, worker=shift.worker, public_url=shift.settings.public_url, now=shift.now()
+                limit=BATCH,
+                worker=shift.worker,
+                public_url=shift.settings.public_url,
+                now=shift.now(),
+                lease=shift.pace.lease,
             )
         if not claimed.looked_at:
             return
@@ -43,7 +46,10 @@ def _send(shift: Shift, texts: Sequence[Ready]) -> Iterator[tuple[Ready, Answer]
 
 
 def _hand_over(shift: Shift, text: Ready) -> Answer:
-    callback = f"{shift.settings.public_url.rstrip('/')}/webhooks/twilio/status?text={text.public_id}"
+    if shift.now() > text.begin_by:
+        return NotSent(None, temporary=True)
+    status = f"{shift.settings.public_url.rstrip('/')}/webhooks/twilio/status"
+    callback = f"{status}?text={text.public_id}&try={text.attempt}"
     try:
         return shift.texts.send(
             to=text.to, body=text.body, callback_url=callback, valid_seconds=text.valid_seconds
@@ -59,26 +65,3 @@ def _record(shift: Shift, ready: Ready, answer: Answer) -> None:
         sending.not_sent(ready, answer, now=shift.now())
     else:
         sending.unknown(ready, now=shift.now())
-
-
-def settle_unknown_texts(shift: Shift) -> None:
-    """Find out about texts whose sending broke off, or whose worker never came back."""
-    if dispatch.anything_lapsed(now=shift.now()):
-        with transaction():
-            dispatch.doubt_lapsed(now=shift.now())
-    for doubted in settling.doubted_texts():
-        if shift.over:
-            return
-        # No read stays open while the network is asked.
-        db.session.rollback()
-        listed = _listed(shift, doubted)
-        with transaction():
-            settling.settle(doubted, listed=listed, now=shift.now())
-
-
-def _listed(shift: Shift, doubted: Doubted) -> Sequence[Listed] | None:
-    """What the network lists for the text's number, or None where it does not say."""
-    try:
-        return shift.texts.listed(to=doubted.to, since=doubted.since)
-    except SendUnknown:
-        return None

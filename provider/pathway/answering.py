@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from provider.domain.contact.tasks import raise_task
 from provider.domain.courses.places import coming_place
 from provider.domain.diary.queries import booked_appointment
-from provider.domain.messaging.dispatch import record_sent
+from provider.domain.messaging import dispatch
 from provider.domain.messaging.gateways import Sent
 from provider.domain.messaging.kinds import Meaning, means
 from provider.domain.messaging.models import Reply, Text
@@ -21,7 +21,7 @@ from provider.domain.people.records import confirm_number
 from provider.domain.referrals.models import Case
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
-from provider.pathway import failing, opening
+from provider.pathway import failing, opening, settling
 from provider.pathway.offering import NoOffer, accept_offer, refuse_offer
 from provider.pathway.steps import lock_case
 
@@ -32,19 +32,24 @@ OPT_OUTS = {"STOP": Said.STOP, "START": Said.START, "HELP": Said.NOTHING_TO_DO}
 """What Twilio says it did by itself about a word of its own."""
 
 
-def text_status(public_id: str, *, provider_id: str, status: str, code: int | None, now: datetime) -> None:
+def text_status(
+    public_id: str, *, attempt: int | None, provider_id: str, status: str, code: int | None, now: datetime
+) -> None:
     """Twilio says what became of the text with this id of ours. Only ever forward; said twice, done once.
 
-    It may say so before it has answered our own call, which settles a text that nobody knew about.
+    ``attempt`` is the try that it was told of, where the address says so. It may say so before it has answered our own
+    call, which settles a text that nobody knew about, also where a person was asked already.
     """
     text = _named(public_id)
     if text is None or text.tries == 0:
         return
-    if text.state not in ENDED_UP:
-        # Of an earlier try only that it arrived after all is news.
-        if text.provider_id == provider_id and status not in ARRIVED:
+    asked = text.known_by == "person"
+    if asked or text.state not in ENDED_UP:
+        # Of an earlier try, or against what a person said, only that it arrived after all is news.
+        earlier = text.provider_id == provider_id or (attempt or text.tries) < text.tries
+        if (earlier or asked) and status not in ARRIVED:
             return
-        record_sent(text, Sent(provider_id, "sent"), now=now)
+        settling.went_out(text, Sent(provider_id, "sent"), known_by="callback", now=now)
     if text.provider_id == provider_id:
         _follow(text, status, code, now=now)
 
@@ -64,7 +69,7 @@ def _follow(text: Text, status: str, code: int | None, *, now: datetime) -> None
     if after == before or after not in FINAL:
         return
     if after in ARRIVED:
-        text.state, text.state_because, text.error_code, text.settled_at = "delivered", None, None, now
+        dispatch.record_arrived(text, now=now)
     else:
         failing.did_not_arrive(text, code=code, temporary=False, now=now)
 

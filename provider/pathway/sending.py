@@ -18,6 +18,7 @@ from provider.domain.messaging.gateways import NotSent, Sent
 from provider.domain.messaging.kinds import before_confirmed, template_for
 from provider.domain.messaging.links import kill_link_of, new_link
 from provider.domain.messaging.models import Text
+from provider.domain.messaging.pace import STEADY
 from provider.domain.messaging.wording import render
 from provider.kernel.calendar import next_polite
 from provider.kernel.database import db
@@ -31,7 +32,10 @@ AFTER_A_FAULT = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Ready:
-    """A text on its way out. ``body`` holds the link's token, and is nowhere else."""
+    """A text on its way out. ``body`` holds the link's token, and is nowhere else.
+
+    A worker that was held up does not begin after ``begin_by``: somebody else may have the text by then.
+    """
 
     text_id: int
     case_id: int
@@ -40,6 +44,8 @@ class Ready:
     to: str
     body: str
     valid_seconds: int
+    attempt: int
+    begin_by: datetime
 
 
 @dataclass(frozen=True)
@@ -50,19 +56,31 @@ class Claimed:
     ready: tuple[Ready, ...]
 
 
-def claim_due(*, limit: int, worker: str, public_url: str, now: datetime) -> Claimed:
+@dataclass(frozen=True)
+class _Batch:
+    """What the texts claimed together have in common."""
+
+    own: OwnWords
+    worker: str
+    lease: timedelta
+    public_url: str
+
+
+def claim_due(
+    *, limit: int, worker: str, public_url: str, now: datetime, lease: timedelta = STEADY.lease
+) -> Claimed:
     """Take due texts for sending, and drop those that no longer hold or have nowhere to go."""
     texts = dispatch.due_texts(limit=limit, now=now)
-    own = own_words([text.case_id for text in texts])
-    prepared = [_prepare_apart(text, own, worker=worker, public_url=public_url, now=now) for text in texts]
+    batch = _Batch(own_words([text.case_id for text in texts]), worker, lease, public_url)
+    prepared = [_prepare_apart(text, batch, now=now) for text in texts]
     return Claimed(len(texts), tuple(ready for ready in prepared if ready is not None))
 
 
-def _prepare_apart(text: Text, own: OwnWords, *, worker: str, public_url: str, now: datetime) -> Ready | None:
+def _prepare_apart(text: Text, batch: _Batch, *, now: datetime) -> Ready | None:
     """One that cannot be prepared, by a fault of ours, is left for later: it must not hold up the others."""
     try:
         with db.session.begin_nested():
-            return _prepare(text, own, worker=worker, public_url=public_url, now=now)
+            return _prepare(text, batch, now=now)
     except DBAPIError:
         raise
     except Exception as fault:  # noqa: BLE001
@@ -71,7 +89,7 @@ def _prepare_apart(text: Text, own: OwnWords, *, worker: str, public_url: str, n
         return None
 
 
-def _prepare(text: Text, own: OwnWords, *, worker: str, public_url: str, now: datetime) -> Ready | None:
+def _prepare(text: Text, batch: _Batch, *, now: datetime) -> Ready | None:
     true_now = text_now(text, now=now)
     if true_now.gone is not None:
         dispatch.drop(text, because=true_now.gone, now=now)
@@ -85,7 +103,7 @@ def _prepare(text: Text, own: OwnWords, *, worker: str, public_url: str, now: da
     if polite > now:
         dispatch.plan_again(text, due_at=polite, because="polite_hours")
         return None
-    return _word(text, true_now, own, worker=worker, public_url=public_url, now=now)
+    return _word(text, true_now, batch, now=now)
 
 
 def _nowhere(number: NumberNow | None) -> str | None:
@@ -97,9 +115,7 @@ def _nowhere(number: NumberNow | None) -> str | None:
     return None if number.texts_wanted else "texts_not_wanted"
 
 
-def _word(
-    text: Text, true_now: TextNow, own: OwnWords, *, worker: str, public_url: str, now: datetime
-) -> Ready | None:
+def _word(text: Text, true_now: TextNow, batch: _Batch, *, now: datetime) -> Ready | None:
     number = true_now.number
     assert number is not None
     assert number.e164 is not None
@@ -108,9 +124,9 @@ def _word(
         dispatch.drop(text, because="number_not_confirmed", now=now)
         return None
     token = new_link(text.case_id, number_id=number.id, text_id=text.id, now=now)
-    link = f"{public_url.rstrip('/')}/p/{token}"
+    link = f"{batch.public_url.rstrip('/')}/p/{token}"
     try:
-        words = usable(own, template_for(kind), scheme=true_now.scheme)
+        words = usable(batch.own, template_for(kind), scheme=true_now.scheme)
         facts = replace(true_now.facts, link=link)
         body = render(kind, facts, language=true_now.language, words=words).body
     except ValueError:
@@ -120,16 +136,28 @@ def _word(
         dispatch.drop(text, because="cannot_be_worded", now=now)
         failing.ring_instead(text, now=now)
         return None
-    claim = dispatch.claim(text, body=body, link=link, number_id=number.id, worker=worker, now=now)
+    claim = dispatch.claim(
+        text, body=body, link=link, number_id=number.id, worker=batch.worker, lease=batch.lease, now=now
+    )
     seconds = int((text.expires_at - now).total_seconds())
-    return Ready(text.id, text.case_id, text.public_id, claim, number.e164, body, max(seconds, 1))
+    return Ready(
+        text_id=text.id,
+        case_id=text.case_id,
+        public_id=text.public_id,
+        claim=claim,
+        to=number.e164,
+        body=body,
+        valid_seconds=max(seconds, 1),
+        attempt=text.tries,
+        begin_by=now + batch.lease / 2,
+    )
 
 
 def sent(ready: Ready, answer: Sent, *, now: datetime) -> None:
     """The network took the text. Changes nothing where a callback already said so."""
     text = dispatch.held(ready.text_id, claim=ready.claim)
     if text is not None:
-        dispatch.record_sent(text, answer, now=now)
+        dispatch.record_sent(text, answer, known_by="answer", now=now)
 
 
 def not_sent(ready: Ready, refusal: NotSent, *, now: datetime) -> None:

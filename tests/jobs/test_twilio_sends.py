@@ -56,7 +56,7 @@ def test_what_twilio_is_told(world: World, network: TwilioStandIn, known: Known)
     assert form["MessagingServiceSid"] == SERVICE
     assert form["ValidityPeriod"] == "36000"
     text = texts_of(world, known)[0]
-    assert form["StatusCallback"] == f"http://localhost/webhooks/twilio/status?text={text.public_id}"
+    assert form["StatusCallback"] == f"http://localhost/webhooks/twilio/status?text={text.public_id}&try=1"
     assert text.state == "sent"
     assert text.provider_id == network.messages[0].sid
 
@@ -163,7 +163,7 @@ def test_a_callback_that_names_our_text_settles_it(
 @pytest.mark.parametrize(
     ("code", "state", "texts_wanted", "task"),
     [
-        (21610, "opted_out", True, "text_failed"),
+        (21610, "opted_out", False, "text_failed"),
         (21614, "not_a_mobile", True, "text_failed"),
         (21635, "not_a_mobile", True, "text_failed"),
         (30006, "not_a_mobile", True, "text_failed"),

@@ -15,8 +15,9 @@ from provider.domain.messaging import dispatch
 from provider.domain.messaging.models import Text
 from provider.domain.messaging.outbox import plan_text
 from provider.jobs.run import run_all_once
+from provider.jobs.settling import settle_unknown_texts
 from provider.jobs.shift import Shift
-from provider.jobs.texting import send_due_texts, settle_unknown_texts
+from provider.jobs.texting import send_due_texts
 from provider.kernel.database import db, transaction
 from provider.pathway import sending
 from tests.builders import World, build_world
@@ -87,14 +88,14 @@ def test_the_control_looking_without_a_lock_sends_to_double(
     seen = threading.local()
     both = threading.Barrier(2)
 
-    def look(*, now: datetime) -> bool:
+    def look(**_: object) -> bool:
         if hasattr(seen, "ids"):
             return False
         seen.ids = list(db.session.scalars(sa.select(Text.id).where(Text.state == "planned").limit(24)))
         both.wait(PATIENCE)
         return True
 
-    def take(*, limit: int, now: datetime) -> Sequence[Text]:
+    def take(**_: object) -> Sequence[Text]:
         return db.session.scalars(sa.select(Text).where(Text.id.in_(seen.ids))).all()
 
     monkeypatch.setattr(dispatch, "anything_due", look)

@@ -7,22 +7,23 @@ nobody knows: see ``unknown_texts``.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 import sqlalchemy as sa
 
+from provider.domain.messaging.doubts import digest
 from provider.domain.messaging.gateways import Sent
 from provider.domain.messaging.models import Text
+from provider.domain.messaging.pace import STEADY
 from provider.domain.messaging.receipts import ARRIVED
 from provider.kernel.database import Base, db
 
-LEASE = timedelta(minutes=2)
-"""Longer than a call to the network can take."""
-
 LINK_SHOWN_AS = "[link]"
+
+KnownBy = Literal["answer", "callback", "list", "person"]
 
 
 def anything_due(*, now: datetime) -> bool:
@@ -57,7 +58,16 @@ def due_texts(*, limit: int, now: datetime) -> Sequence[Text]:
     ).all()
 
 
-def claim(text: Text, *, body: str, link: str, number_id: int, worker: str, now: datetime) -> str:
+def claim(
+    text: Text,
+    *,
+    body: str,
+    link: str,
+    number_id: int,
+    worker: str,
+    now: datetime,
+    lease: timedelta = STEADY.lease,
+) -> str:
     """Take a text for sending, with the words it goes out with; answers the name of the claim.
 
     The words are kept without the link; ``body`` itself can be found again by its digest alone.
@@ -65,16 +75,14 @@ def claim(text: Text, *, body: str, link: str, number_id: int, worker: str, now:
     text.state = "claimed"
     text.state_because = None
     text.tries += 1
-    text.lease_until = now + LEASE
+    text.claimed_at = now
+    text.known_by = None
+    text.lease_until = now + lease
     text.claimed_by = f"{worker[:40]}.{secrets.token_hex(8)}"
     text.to_number_id = number_id
     text.body = body.replace(link, LINK_SHOWN_AS)
     text.body_digest = digest(body)
     return text.claimed_by
-
-
-def digest(body: str) -> str:
-    return hashlib.sha256(body.encode()).hexdigest()
 
 
 def drop(text: Text, *, because: str, now: datetime) -> None:
@@ -103,14 +111,22 @@ def held(text_id: int, *, claim: str) -> Text | None:
     ).one_or_none()
 
 
-def record_sent(text: Text, sent: Sent, *, now: datetime) -> None:
+def record_sent(text: Text, sent: Sent, *, known_by: KnownBy, now: datetime) -> None:
     """The network took it."""
     text.state = "delivered" if sent.status in ARRIVED else "sent"
     text.provider_id = sent.provider_id
+    text.known_by = known_by
     text.state_because = None
     text.error_code = None
     text.sent_at = now
     text.settled_at = now if text.state == "delivered" else None
+
+
+def record_arrived(text: Text, *, now: datetime) -> None:
+    """It reached the phone."""
+    text.state, text.state_because, text.error_code = "delivered", None, None
+    text.sent_at = text.sent_at or text.claimed_at
+    text.settled_at = now
 
 
 def record_failed(text: Text, *, code: int | None, because: str, now: datetime) -> None:
@@ -139,11 +155,27 @@ def doubt_lapsed(*, now: datetime) -> int:
     return len(lapsed.all())
 
 
+SHOWN = "shown"
+"""Why a text stays unknown: a person was asked."""
+
+
 def unknown_texts() -> sa.Select[Text]:
-    """Texts of which nobody knows, the longest doubted first, but those that a person was told of."""
+    """Texts of which nobody knows, the longest doubted first, but those that a person was asked about."""
     return (
         sa.select(Text)
-        .where(Text.state == "unknown", Text.state_because.is_distinct_from("shown"))
+        .where(Text.state == "unknown", Text.state_because.is_distinct_from(SHOWN))
         .order_by(Text.lease_until, Text.id)
         .limit(200)
     )
+
+
+def asked_about(case_id: int) -> sa.Select[Text]:
+    """Texts of a case of which only a person may still find out whether they went out, the oldest first."""
+    shown = (Text.state == "unknown", Text.state_because == SHOWN)
+    return sa.select(Text).where(Text.case_id == case_id, *shown).order_by(Text.claimed_at, Text.id)
+
+
+def explained(provider_ids: Collection[str]) -> frozenset[str]:
+    """Those of the network's names that a text is known to have there."""
+    found = sa.select(Text.provider_id).where(Text.provider_id.in_(provider_ids))
+    return frozenset(one for one in db.session.scalars(found) if one is not None)

@@ -28,7 +28,7 @@ TOTAL_SECONDS = 15.0
 """For all of one call, also where the answer drips in; far less than a text is held for by who claimed it."""
 
 LONGEST_VALIDITY = 36_000
-MOST_LISTED = 100
+PAGE, MOST_LISTED = 100, 1000
 TOO_MANY = 429
 NOT_OURS = frozenset({401, 403, 404})
 """Twilio does not know us or our account: a setting is wrong, which somebody will put right."""
@@ -112,11 +112,14 @@ class Twilio:
     def listed(self, *, to: str, since: datetime) -> Sequence[Listed]:
         # Twilio's own filter by date leaves out what it has taken and not sent yet: ours looks at when it was made.
         try:
-            messages = _ask(self._client.messages.list, to=to, limit=MOST_LISTED, page_size=MOST_LISTED)
+            messages = _ask(self._client.messages.list, to=to, limit=MOST_LISTED + 1, page_size=PAGE)
         except NotSent as refused:
             raise SendUnknown(refused.because) from refused
+        if len(messages) > MOST_LISTED:
+            # What is not among them may be behind them.
+            raise SendUnknown("list_too_long")
         return [
-            Listed(message.sid, message.body or "", str(message.status), message.date_created)
+            _listed(message)
             for message in messages
             if message.sid and (message.date_created is None or message.date_created >= since)
         ]
@@ -130,6 +133,17 @@ class Twilio:
                 raise NotRedacted from refused
         except SendUnknown as unknown:
             raise NotRedacted from unknown
+
+
+def _listed(message: Any) -> Listed:
+    code = message.error_code
+    return Listed(
+        message.sid,
+        message.body or "",
+        str(message.status),
+        message.date_created,
+        int(code) if code else None,
+    )
 
 
 def _ask(call: Callable[..., Any], **arguments: object) -> Any:

@@ -20,8 +20,9 @@ NOTHING_TO_SAY = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 @webhooks.post("/twilio/status")
 @from_twilio
 def text_status() -> ResponseReturnValue:
-    """A status of one of our texts, which the address names."""
-    said = {**request.form.to_dict(), "text": request.args.get("text", "")}
+    """A status of one of our texts, which the address names together with the try."""
+    named = {"text": request.args.get("text", ""), "try": request.args.get("try", "")}
+    said = {**request.form.to_dict(), **named}
     once_key = ":".join(said.get(name, "") for name in ("MessageSid", "MessageStatus", "ErrorCode", "text"))
     with transaction():
         inbox.store("text_status", once_key=once_key, body=said, now=now())
