@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
+
 import pytest
 
 from provider.domain.referrals.sheet.cells import doubt_about, read_cell
@@ -206,3 +209,23 @@ def test_what_only_looks_shortened_is_kept(text: str, kept: str) -> None:
 )
 def test_several(text: str, markers: list[str]) -> None:
     assert read("risk_markers", text) == markers
+
+
+FILLER = 100_000
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("risk_markers", f"alone{' ' * FILLER}at night"),
+        ("occurred_at", f"24/11/2026 21:40{' ' * FILLER}or so"),
+        ("occurred_at", f"24/11/2026{' ' * FILLER}21:40 x"),
+        ("mobile", "1" * FILLER),
+        ("setting", "1" * FILLER),
+    ],
+)
+def test_a_cell_without_end_takes_no_longer_than_it_is_long(column: str, text: str) -> None:
+    begun = time.process_time()
+    with suppress(Unreadable):
+        read(column, text)
+    assert time.process_time() - begun < 2

@@ -116,6 +116,7 @@ def test_headings_are_known_however_they_are_written() -> None:
             "The column setting, gender is missing",
         ),
         ([name for name in NAMES if name != "scheme"], "choose one scheme for the whole file"),
+        ([*NAMES, *(f"extra {number}" for number in range(300))], "more than 300 columns"),
     ],
 )
 def test_a_heading_that_is_wrong_is_refused_by_name(names: list[str], said: str) -> None:

@@ -19,7 +19,7 @@ NO = frozenset({"false", "no", "nein", "0", "n", "falsch"})
 _SHORTENED = re.compile(r"-?\d(?:[.,]\d+)?E[+-]\d{1,3}", re.ASCII | re.IGNORECASE)
 _SHORTENED_PHONE = re.compile(r"\d(?:[.,]\d+)?E[+-]?\d{1,3}", re.ASCII | re.IGNORECASE)
 _SPOILT = re.compile(r"#{3,}|#(?:REF|N/A|VALUE|NAME|NUM|DIV/0|NULL)[!?]?|Err:\d+", re.IGNORECASE)
-_WHOLE = re.compile(r"(\d+)[.,]0+", re.ASCII)
+_WHOLE = re.compile(r"(?<!\d)(\d+)[.,]0+", re.ASCII)
 _LOST_ZERO = re.compile(r"[123789]\d{9}", re.ASCII)
 _LOST_PLUS = re.compile(r"44[123789]\d{9}", re.ASCII)
 _SPOKEN = {"ic1": "1", "ic2": "2", "ic3": "3", "ic4": "4", "ic5": "5", "ic6": "6", "ic9": "0"}
@@ -77,7 +77,7 @@ def _yes_or_no(said: str) -> bool:
 
 
 def _several(said: str) -> list[str]:
-    return [part for part in re.split(r"\s*[;|\n]\s*", said) if part]
+    return [part.strip() for part in re.split(r"[;|\n]", said) if part.strip()]
 
 
 def _code(codes: type[Coded], said: str) -> str:

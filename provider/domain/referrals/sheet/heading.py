@@ -14,6 +14,7 @@ from provider.kernel.sheet_files import SheetUnreadable
 LIKE = 0.8
 NAMED_AT_MOST = 10
 LONGEST_NAME = 40
+MOST_COLUMNS = 300
 
 
 class HeadingWrong(SheetUnreadable):
@@ -24,11 +25,13 @@ class HeadingWrong(SheetUnreadable):
 
 def read_heading(cells: Sequence[str], *, scheme_chosen: bool, leave_out: bool) -> Mapping[int, Column]:
     """Where each column stands. ``leave_out``: columns that are not known are passed over. Raises HeadingWrong."""
-    names = {at: plain(cell) for at, cell in enumerate(cells)}
+    names = {at: plain(cell) for at, cell in enumerate(cells) if cell.strip()}
+    if len(names) > MOST_COLUMNS:
+        raise HeadingWrong(f"The first row names more than {MOST_COLUMNS} columns. Start from the template.")
     found = {at: BY_NAME[name] for at, name in names.items() if name in BY_NAME}
     if not found:
         raise HeadingWrong("The first row must name the columns. Start from the template.")
-    unknown = [cell for at, cell in enumerate(cells) if at not in found and names[at]]
+    unknown = [cells[at] for at, name in names.items() if at not in found and name]
     _refuse_twice([column.name for column in found.values()])
     _refuse_unknown(unknown, leave_out=leave_out)
     _refuse_missing({column.name for column in found.values()}, scheme_chosen=scheme_chosen)

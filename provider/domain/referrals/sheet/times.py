@@ -35,7 +35,7 @@ class Unreadable(ValueError):
 
 def read_day(text: str) -> str:
     """A day as ``YYYY-MM-DD``; a midnight that a spreadsheet has written after it is left out. Raises Unreadable."""
-    said = text.strip().lower()
+    said = _spaced_once(text)
     found = _day(said)
     if said[found.end() :].strip() and not _MIDNIGHT.fullmatch(said[found.end() :]):
         raise Unreadable("invalid", "This must be a day alone, as 14/05/2003.")
@@ -44,7 +44,7 @@ def read_day(text: str) -> str:
 
 def read_time(text: str) -> str:
     """A moment as RFC 3339 with its offset. Without one it is London's time. Raises Unreadable."""
-    said = text.strip().lower()
+    said = _spaced_once(text)
     found = _day(said)
     rest = said[found.end() :].lstrip("t, ")
     if not rest:
@@ -54,6 +54,11 @@ def read_time(text: str) -> str:
         raise Unreadable("invalid", "This must be a day and a time, as 24/11/2026 21:40.")
     moment = datetime.combine(_as_day(found), _as_clock(clock))
     return moment.isoformat() + (_offset(clock["offset"]) if clock["offset"] else _in_london(moment))
+
+
+def _spaced_once(text: str) -> str:
+    """In lower case, with one space wherever there is any: space without end would be tried in every way."""
+    return " ".join(text.lower().split())
 
 
 def _day(said: str) -> re.Match[str]:
