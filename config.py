@@ -5,6 +5,7 @@ Each field's description is what ``flask --app provider doctor`` prints about it
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -55,6 +56,21 @@ class Settings(BaseSettings):
     twilio_from: str | None = Field(None, description="the sender, where there is no messaging service")
     twilio_api_base_url: str = Field(
         "https://api.twilio.com", description="a test host can stand in for Twilio"
+    )
+    twilio_redact: bool = Field(
+        True, description="take the words of texts and replies from Twilio once they are over; on unless said"
+    )
+    texts_a_second: float | None = Field(
+        None,
+        gt=0,
+        le=1000,
+        description="what one sender may send; 100 by a messaging service, 10 by a number",
+    )
+    text_pence: Decimal = Field(
+        Decimal(4),
+        ge=0,
+        le=100,
+        description="what one part of a text costs, in pence; shown where texts are worded",
     )
     zoom_account_id: str | None = Field(
         None, description="Zoom account; without it sessions use a plain link"

@@ -1,67 +1,44 @@
-"""Texts go out: claimed in one short transaction, sent with none open, recorded in one each."""
+"""Texts go out: claimed in short transactions, sent with none open, recorded in one each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from typing import TypeAlias
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
+from provider.caseload.text_senders import senders_in_use
 from provider.domain.messaging import dispatch
-from provider.domain.messaging.gateways import NotSent, SendUnknown, Sent
+from provider.jobs.lanes import Lane
 from provider.jobs.shift import Shift
-from provider.kernel.database import transaction
+from provider.kernel.database import db, transaction
 from provider.pathway import sending
-from provider.pathway.sending import Ready
 
-BATCH = 24
-AT_ONCE = 8
-
-Answer: TypeAlias = Sent | NotSent | SendUnknown
+MOST_SENDERS = 64
+EXPIRED_AT_ONCE = 100
+LOOK_AGAIN_SECONDS = 1.0
+"""How soon a sender that had nothing to do is looked at again while another is still at it."""
 
 
 def send_due_texts(shift: Shift) -> None:
-    """Send everything that is due now."""
-    while not shift.over and dispatch.anything_due(now=shift.now()):
+    """Send what is due, each sender's texts beside the others'; what may not go yet is left for the next time."""
+    running: dict[str, Future[None]] = {}
+    with ThreadPoolExecutor(MOST_SENDERS, "sender") as pool:
+        while True:
+            _drop_expired(shift)
+            if not shift.over:
+                for sender in senders_in_use(shift.texts.sender):
+                    if sender.address not in running:
+                        running[sender.address] = pool.submit(Lane(shift, sender).run)
+            db.session.rollback()
+            done, going = wait(running.values(), LOOK_AGAIN_SECONDS)
+            for lane in done:
+                lane.result()
+            if not going:
+                return
+            running = {address: lane for address, lane in running.items() if lane in going}
+
+
+def _drop_expired(shift: Shift) -> None:
+    while not shift.over and dispatch.anything_expired(now=shift.now()):
         with transaction():
-            claimed = sending.claim_due(
-                limit=BATCH,
-                worker=shift.worker,
-                public_url=shift.settings.public_url,
-                now=shift.now(),
-                lease=shift.pace.lease,
-            )
-        if not claimed.looked_at:
+            dropped = sending.drop_expired(limit=EXPIRED_AT_ONCE, now=shift.now())
+        if not dropped:
             return
-        for ready, answer in _send(shift, claimed.ready):
-            with transaction():
-                _record(shift, ready, answer)
-
-
-def _send(shift: Shift, texts: Sequence[Ready]) -> Iterator[tuple[Ready, Answer]]:
-    """Each text with what the network said, as soon as it says so; several are on their way at once."""
-    with ThreadPoolExecutor(AT_ONCE, "text") as pool:
-        calls: dict[Future[Answer], Ready] = {pool.submit(_hand_over, shift, text): text for text in texts}
-        for call in as_completed(calls):
-            yield calls[call], call.result()
-
-
-def _hand_over(shift: Shift, text: Ready) -> Answer:
-    if shift.now() > text.begin_by:
-        return NotSent(None, temporary=True)
-    status = f"{shift.settings.public_url.rstrip('/')}/webhooks/twilio/status"
-    callback = f"{status}?text={text.public_id}&try={text.attempt}"
-    try:
-        return shift.texts.send(
-            to=text.to, body=text.body, callback_url=callback, valid_seconds=text.valid_seconds
-        )
-    except (NotSent, SendUnknown) as told:
-        return told
-
-
-def _record(shift: Shift, ready: Ready, answer: Answer) -> None:
-    if isinstance(answer, Sent):
-        sending.sent(ready, answer, now=shift.now())
-    elif isinstance(answer, NotSent):
-        sending.not_sent(ready, answer, now=shift.now())
-    else:
-        sending.unknown(ready, now=shift.now())

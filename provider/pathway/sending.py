@@ -9,19 +9,24 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from provider.caseload.number_facts import NumberNow
 from provider.caseload.own_words import OwnWords, own_words, usable
-from provider.caseload.text_facts import NumberNow, TextNow, text_now
+from provider.caseload.text_facts import TextNow, text_now
+from provider.domain.alarms.standing import stopped_words
 from provider.domain.messaging import dispatch
 from provider.domain.messaging.gateways import NotSent, Sent
-from provider.domain.messaging.kinds import before_confirmed, template_for
-from provider.domain.messaging.links import kill_link_of, new_link
+from provider.domain.messaging.kinds import before_confirmed, quietly, template_for
+from provider.domain.messaging.links import keep_link, kill_link_of, new_link_token
 from provider.domain.messaging.models import Text
 from provider.domain.messaging.pace import STEADY
-from provider.domain.messaging.wording import render
+from provider.domain.messaging.worded import WordedAs
+from provider.domain.messaging.wording import Words, render, words_for
+from provider.domain.people.number_states import TEXTED
+from provider.domain.people.reach import Says
 from provider.kernel.calendar import next_polite
-from provider.kernel.database import db
 from provider.pathway import failing
 from provider.pathway.steps import lock_case
 
@@ -61,103 +66,203 @@ class _Batch:
     """What the texts claimed together have in common."""
 
     own: OwnWords
+    stopped: frozenset[str]
     worker: str
     lease: timedelta
     public_url: str
 
 
 def claim_due(
-    *, limit: int, worker: str, public_url: str, now: datetime, lease: timedelta = STEADY.lease
+    *,
+    limit: int,
+    worker: str,
+    public_url: str,
+    now: datetime,
+    lease: timedelta = STEADY.lease,
+    only: sa.ColumnElement[bool] | None = None,
 ) -> Claimed:
-    """Take due texts for sending, and drop those that no longer hold or have nowhere to go."""
-    texts = dispatch.due_texts(limit=limit, now=now)
-    batch = _Batch(own_words([text.case_id for text in texts]), worker, lease, public_url)
-    prepared = [_prepare_apart(text, batch, now=now) for text in texts]
-    return Claimed(len(texts), tuple(ready for ready in prepared if ready is not None))
+    """Take due texts for sending, and drop those that no longer hold or have nowhere to go. ``only``: one sender's.
+
+    Everything is read and decided before anything is written, so that a batch is written in few statements.
+    """
+    texts = dispatch.due_texts(limit=limit, only=only, now=now)
+    own = own_words([text.case_id for text in texts])
+    batch = _Batch(own, stopped_words(), worker, lease, public_url)
+    decided = [(text, _decide_apart(text, batch, now=now)) for text in texts]
+    ready = [_carry_out(text, decision, batch, now=now) for text, decision in decided]
+    return Claimed(len(texts), tuple(one for one in ready if one is not None))
 
 
-def _prepare_apart(text: Text, batch: _Batch, *, now: datetime) -> Ready | None:
+def drop_expired(*, limit: int, now: datetime) -> int:
+    """Drop texts that it is too late for, whether or not their sender rests: the call in their place is wanted now.
+
+    Answers how many there were.
+    """
+    texts = dispatch.due_texts(limit=limit, expired=True, now=now)
+    for text, gone in [(text, _gone_apart(text, now=now)) for text in texts]:
+        _drop(text, _Drop(gone or "too_late", ring=gone is None), now=now)
+    return len(texts)
+
+
+def _gone_apart(text: Text, *, now: datetime) -> str | None:
+    try:
+        return text_now(text, now=now).gone
+    except DBAPIError:
+        raise
+    except Exception as fault:  # noqa: BLE001
+        log.error("an old text cannot be read: %s", type(fault).__name__, extra={"text": text.public_id})
+        return None
+
+
+@dataclass(frozen=True)
+class _Drop:
+    because: str
+    ring: bool = False
+
+
+@dataclass(frozen=True)
+class _Later:
+    due_at: datetime
+    because: str
+
+
+@dataclass(frozen=True)
+class _Worded:
+    number_id: int
+    to: str
+    body: str
+    worded_as: str
+    token: str
+    link: str
+
+
+_Decision = _Drop | _Later | _Worded
+
+
+def _decide_apart(text: Text, batch: _Batch, *, now: datetime) -> _Decision:
     """One that cannot be prepared, by a fault of ours, is left for later: it must not hold up the others."""
     try:
-        with db.session.begin_nested():
-            return _prepare(text, batch, now=now)
+        return _decide(text, batch, now=now)
     except DBAPIError:
         raise
     except Exception as fault:  # noqa: BLE001
         log.error("a text cannot be prepared: %s", type(fault).__name__, extra={"text": text.public_id})
-        dispatch.plan_again(text, due_at=now + AFTER_A_FAULT, because="cannot_be_prepared")
-        return None
+        return _Later(now + AFTER_A_FAULT, "cannot_be_prepared")
 
 
-def _prepare(text: Text, batch: _Batch, *, now: datetime) -> Ready | None:
+def _decide(text: Text, batch: _Batch, *, now: datetime) -> _Decision:
+    """What becomes of a text that is due. Reads only."""
     true_now = text_now(text, now=now)
     if true_now.gone is not None:
-        dispatch.drop(text, because=true_now.gone, now=now)
-        return None
-    nowhere = _nowhere(true_now.number) or ("too_late" if text.expires_at <= now else None)
+        return _Drop(true_now.gone)
+    nowhere = _nowhere(true_now.number)
     if nowhere is not None:
-        dispatch.drop(text, because=nowhere, now=now)
-        failing.ring_instead(text, now=now)
-        return None
+        return _Drop(nowhere, ring=True)
     polite = next_polite(now, any_hour=true_now.soon)
     if polite > now:
-        dispatch.plan_again(text, due_at=polite, because="polite_hours")
-        return None
-    return _word(text, true_now, batch, now=now)
+        return _Later(polite, "polite_hours")
+    return _word(text, true_now, batch)
 
 
 def _nowhere(number: NumberNow | None) -> str | None:
-    """Why nothing can be sent to the number, or None. A doubtful one is texted only where it is known to be theirs."""
+    """Why nothing can be sent to the number, or None. One in doubt is texted: that is how the doubt ends."""
     if number is None or number.e164 is None:
         return "no_mobile"
-    if number.state not in {"good", "suspect"} or (number.state == "suspect" and not number.confirmed):
+    if number.state not in TEXTED:
         return f"number_{number.state}"
     return None if number.texts_wanted else "texts_not_wanted"
 
 
-def _word(text: Text, true_now: TextNow, batch: _Batch, *, now: datetime) -> Ready | None:
+def _said_there(kind: str, number: NumberNow) -> str | None:
+    """The kind that goes to this number in place of ``kind``, which says no more than may be said there."""
+    if number.says is Says.CALLS:
+        return before_confirmed(kind)
+    return quietly(kind) if number.says is Says.NOTHING else kind
+
+
+def _word(text: Text, true_now: TextNow, batch: _Batch) -> _Decision:
     number = true_now.number
     assert number is not None
     assert number.e164 is not None
-    kind = text.kind if number.confirmed else before_confirmed(text.kind)
+    kind = _said_there(text.kind, number)
     if kind is None:
-        dispatch.drop(text, because="number_not_confirmed", now=now)
-        return None
-    token = new_link(text.case_id, number_id=number.id, text_id=text.id, now=now)
+        return _Drop("number_not_confirmed")
+    token = new_link_token()
     link = f"{batch.public_url.rstrip('/')}/p/{token}"
     try:
         words = usable(batch.own, template_for(kind), scheme=true_now.scheme)
         facts = replace(true_now.facts, link=link)
         body = render(kind, facts, language=true_now.language, words=words).body
+        worded_as = _worded_as(template_for(kind), true_now, words)
     except ValueError:
         # A template that asks for what is not there must not stand in the way of every other text.
         log.error("a text cannot be worded", extra={"kind": kind})
-        kill_link_of(text.id, now=now)
-        dispatch.drop(text, because="cannot_be_worded", now=now)
+        return _Drop("cannot_be_worded", ring=True)
+    if worded_as in batch.stopped:
+        return _Drop("words_filtered", ring=True)
+    return _Worded(number.id, number.e164, body, worded_as, token, link)
+
+
+def _worded_as(kind: str, true_now: TextNow, words: Words) -> str:
+    """In whose words, and in which: what networks filter is known by it."""
+    assert true_now.scheme is not None
+    said, language = words_for(kind, language=true_now.language, words=words)
+    return str(WordedAs.of(said, scheme_id=true_now.scheme.id, kind=kind, language=language))
+
+
+def _carry_out(text: Text, decision: _Decision, batch: _Batch, *, now: datetime) -> Ready | None:
+    if isinstance(decision, _Worded):
+        return _claim(text, decision, batch, now=now)
+    if isinstance(decision, _Later):
+        dispatch.plan_again(text, due_at=decision.due_at, because=decision.because)
+    else:
+        _drop(text, decision, now=now)
+    return None
+
+
+def _drop(text: Text, decision: _Drop, *, now: datetime) -> None:
+    dispatch.drop(text, because=decision.because, now=now)
+    if decision.ring:
         failing.ring_instead(text, now=now)
-        return None
+
+
+def _claim(text: Text, worded: _Worded, batch: _Batch, *, now: datetime) -> Ready:
+    text.worded_as = worded.worded_as
+    keep_link(worded.token, text.case_id, number_id=worded.number_id, text_id=text.id, now=now)
     claim = dispatch.claim(
-        text, body=body, link=link, number_id=number.id, worker=batch.worker, lease=batch.lease, now=now
+        text,
+        body=worded.body,
+        link=worded.link,
+        number_id=worded.number_id,
+        worker=batch.worker,
+        lease=batch.lease,
+        now=now,
     )
-    seconds = int((text.expires_at - now).total_seconds())
     return Ready(
         text_id=text.id,
         case_id=text.case_id,
         public_id=text.public_id,
         claim=claim,
-        to=number.e164,
-        body=body,
-        valid_seconds=max(seconds, 1),
+        to=worded.to,
+        body=worded.body,
+        valid_seconds=max(int((text.expires_at - now).total_seconds()), 1),
         attempt=text.tries,
         begin_by=now + batch.lease / 2,
     )
 
 
+def give_back(ready: Ready, *, now: datetime) -> None:
+    """A text that was taken and not begun is planned as it was: its worker stops, its sender rests, or it is late."""
+    text = dispatch.held(ready.text_id, claim=ready.claim)
+    if text is not None and text.state == "claimed":
+        kill_link_of(text.id, now=now)
+        dispatch.plan_again(text, due_at=text.due_at, because="given_back")
+        text.tries -= 1
+
+
 def sent(ready: Ready, answer: Sent, *, now: datetime) -> None:
     """The network took the text. Changes nothing where a callback already said so."""
-    text = dispatch.held(ready.text_id, claim=ready.claim)
-    if text is not None:
-        dispatch.record_sent(text, answer, known_by="answer", now=now)
+    dispatch.record_answered(ready.text_id, answer, claim=ready.claim, now=now)
 
 
 def not_sent(ready: Ready, refusal: NotSent, *, now: datetime) -> None:

@@ -65,13 +65,28 @@ def arrivals(phones: Phones) -> Counter[str]:
 
 
 def test_two_workers_send_each_text_once(
-    world: World, cases: list[Known], phones: Phones, monkeypatch: pytest.MonkeyPatch, engine_name: str
+    world: World, cases: list[Known], phones: Phones, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked = MeetOnce(dispatch.due_texts, parties=2, when=engine_name == "postgresql")
-    monkeypatch.setattr(dispatch, "due_texts", looked)
+    monkeypatch.setattr(dispatch, "anything_due", MeetOnce(dispatch.anything_due, parties=2, when=True))
     workers(world, 2)
     assert set(arrivals(phones).values()) == {1}
     assert len(phones.arrived) == TEXTS
+
+
+def test_two_claims_in_the_same_moment_take_different_texts(
+    world: World, cases: list[Known], monkeypatch: pytest.MonkeyPatch, engine_name: str
+) -> None:
+    looked = MeetOnce(dispatch.due_texts, parties=2, when=engine_name == "postgresql")
+    monkeypatch.setattr(dispatch, "due_texts", looked)
+
+    def claim(worker: str) -> set[int]:
+        with transaction():
+            claimed = sending.claim_due(limit=30, worker=worker, public_url="http://localhost", now=A_TUESDAY)
+        return {ready.text_id for ready in claimed.ready}
+
+    one, other = at_once(world.app, [lambda: claim("one"), lambda: claim("other")])
+    assert not one & other
+    assert len(one | other) == TEXTS
 
 
 def test_many_workers_share_the_work(world: World, cases: list[Known], phones: Phones) -> None:

@@ -26,9 +26,14 @@ LINK_SHOWN_AS = "[link]"
 KnownBy = Literal["answer", "callback", "list", "person"]
 
 
-def anything_due(*, now: datetime) -> bool:
-    """Whether it is worth claiming: a read, so that a quiet outbox costs no lock."""
-    return _any(Text.state == "planned", Text.due_at <= now)
+def anything_due(*, now: datetime, only: sa.ColumnElement[bool] | None = None) -> bool:
+    """Whether it is worth claiming: a read, so that a quiet outbox costs no lock. ``only`` as in ``due_texts``."""
+    return _any(*_due(now, only), Text.expires_at > now)
+
+
+def anything_expired(*, now: datetime) -> bool:
+    """Whether a text was due and has grown too old to go out."""
+    return _any(*_due(now, None), Text.expires_at <= now)
 
 
 def anything_lapsed(*, now: datetime) -> bool:
@@ -40,8 +45,16 @@ def _any(*which: sa.ColumnElement[bool]) -> bool:
     return db.session.execute(sa.select(Text.id).where(*which).limit(1)).first() is not None
 
 
-def due_texts(*, limit: int, now: datetime) -> Sequence[Text]:
+def _due(now: datetime, only: sa.ColumnElement[bool] | None) -> tuple[sa.ColumnElement[bool], ...]:
+    return (Text.state == "planned", Text.due_at <= now, *(() if only is None else (only,)))
+
+
+def due_texts(
+    *, limit: int, now: datetime, only: sa.ColumnElement[bool] | None = None, expired: bool = False
+) -> Sequence[Text]:
     """Texts whose time has come, the one that expires first at the top, each locked together with its case.
+
+    ``only`` picks some of them: those of one sender. ``expired``: those instead that it is too late for.
 
     One that another worker holds is passed over, and so is one whose case somebody is changing at this moment: it is
     worded from what is true before or after that, never from between. Needs a transaction.
@@ -50,7 +63,7 @@ def due_texts(*, limit: int, now: datetime) -> Sequence[Text]:
     return db.session.scalars(
         sa.select(Text)
         .join(cases, cases.c.id == Text.case_id)
-        .where(Text.state == "planned", Text.due_at <= now)
+        .where(*_due(now, only), Text.expires_at <= now if expired else Text.expires_at > now)
         .order_by(Text.expires_at, Text.id)
         .limit(limit)
         .with_for_update(of=[Text, cases], skip_locked=True, key_share=True)
@@ -127,6 +140,25 @@ def record_arrived(text: Text, *, now: datetime) -> None:
     text.state, text.state_because, text.error_code = "delivered", None, None
     text.sent_at = text.sent_at or text.claimed_at
     text.settled_at = now
+
+
+def record_answered(text_id: int, sent: Sent, *, claim: str, now: datetime) -> None:
+    """The network took it, and said so: in one statement, which changes nothing where it is known otherwise by now."""
+    arrived = sent.status in ARRIVED
+    db.session.execute(
+        sa.update(Text)
+        .where(Text.id == text_id, Text.claimed_by == claim, Text.state.in_(("claimed", "unknown")))
+        .values(
+            state="delivered" if arrived else "sent",
+            provider_id=sent.provider_id,
+            known_by="answer",
+            state_because=None,
+            error_code=None,
+            sent_at=now,
+            settled_at=now if arrived else None,
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def record_failed(text: Text, *, code: int | None, because: str, now: datetime) -> None:

@@ -20,6 +20,8 @@ from provider.kernel.tokens import new_token, token_hash
 SESSION_LENGTH = timedelta(minutes=30)
 WRONG_ANSWERS = 5
 LINK_BYTES = 18
+LINK_CHARACTERS = LINK_BYTES * 4 // 3
+"""How long a token is as it stands in a text."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,20 @@ class Answer(StrEnum):
 
 
 def new_link(case_id: int, *, number_id: int | None, text_id: int | None, now: datetime) -> str:
-    """A new link for a case and the number it goes to; answers its token, which is kept nowhere. 144 random bits."""
-    token = secrets.token_urlsafe(LINK_BYTES)
+    """A new link for a case and the number it goes to; answers its token, which is kept nowhere."""
+    token = new_link_token()
+    keep_link(token, case_id, number_id=number_id, text_id=text_id, now=now)
+    db.session.flush()
+    return token
+
+
+def new_link_token() -> str:
+    """144 random bits."""
+    return secrets.token_urlsafe(LINK_BYTES)
+
+
+def keep_link(token: str, case_id: int, *, number_id: int | None, text_id: int | None, now: datetime) -> None:
+    """Let a token lead to a case."""
     db.session.add(
         TextLink(
             token_hash=token_hash(token),
@@ -53,8 +67,6 @@ def new_link(case_id: int, *, number_id: int | None, text_id: int | None, now: d
             created_at=now,
         )
     )
-    db.session.flush()
-    return token
 
 
 def find_link(token: str) -> OpenLink | None:
