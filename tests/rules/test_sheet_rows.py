@@ -191,6 +191,7 @@ def test_a_cell_that_cannot_be_read_leaves_the_rest_to_be_heard_of() -> None:
         ("/disposal/responsibility_accepted", "disposal_responsibility_accepted"),
         ("/agreement/given", "agreement_given"),
         ("/scheme", "scheme"),
+        ("/risk/markers/0", "risk_markers"),
         ("", ""),
         ("/assessment_slot_id", ""),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from provider.domain.referrals.sheet.cells import doubt_about, read_cell
@@ -118,5 +119,8 @@ def column_of(pointer: str, came_from: Mapping[str, str]) -> str:
         return came_from[pointer]
     if pointer in _SHOWN_AT:
         return _SHOWN_AT[pointer]
+    if not pointer:
+        return ""
     inside = (column.name for column in COLUMNS if f"{column.pointer}/".startswith(f"{pointer}/"))
-    return next(inside, "") if pointer else ""
+    around = (column.name for column in COLUMNS if pointer.startswith(f"{column.pointer}/"))
+    return next(chain(inside, around), "")
