@@ -34,6 +34,8 @@ FIELDS = {
 }
 """Of these the force sent what stood there before as well; of others the provider may have known more."""
 
+WITHHELD = "Withheld"
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -99,16 +101,16 @@ class ForceReferral:
 def force_referral(referral: Referral, *, now: datetime) -> ForceReferral:
     """The page, in eight queries at most. Whoever calls has made sure whose referral it is."""
     view, scheme = view_of(referral), scheme_under(referral.terms_id)
-    told = _told(referral.id)
+    told, restricted = _told(referral.id), _is_restricted(referral)
     reviews = reviews_for_force(referral, scheme.terms, now=now)
     return ForceReferral(
         view=view,
         scheme=scheme.name,
         bar_until=_standing_bar(referral, today=london_date(now)),
-        sent=_sent(referral),
+        sent=_sent(referral, restricted=restricted),
         told=told,
         why=_why(view, told, scheme),
-        changed=_changed(referral.id),
+        changed=_changed(referral.id, restricted=restricted),
         reviews=reviews.lines,
         may_ask_for_review=reviews.may_ask,
         review_again_from=reviews.again_from,
@@ -125,10 +127,13 @@ def _why(view: ForceView, told: Sequence[Told], scheme: SchemeNow) -> tuple[str,
     return why_for_force(view, scheme.terms, scheme.rule, log_reason=reason)
 
 
-def _sent(referral: Referral) -> Sent:
-    restricted = db.session.scalar(sa.select(Person.restricted).where(Person.id == referral.person_id))
+def _is_restricted(referral: Referral) -> bool:
+    return bool(db.session.scalar(sa.select(Person.restricted).where(Person.id == referral.person_id)))
+
+
+def _sent(referral: Referral, *, restricted: bool) -> Sent:
     return Sent(
-        name=shown_to_officer(referral.sent_name, restricted=bool(restricted)),
+        name=shown_to_officer(referral.sent_name, restricted=restricted),
         occurred_at=referral.occurred_at,
         setting=dict(Setting.choices())[referral.setting],
         area=referral.area,
@@ -172,7 +177,8 @@ def _told(referral_id: int) -> tuple[Told, ...]:
     )
 
 
-def _changed(referral_id: int) -> tuple[Changed, ...]:
+def _changed(referral_id: int, *, restricted: bool) -> tuple[Changed, ...]:
+    """Of a restricted record no more than that something about the person was corrected."""
     rows = db.session.scalars(
         sa.select(ReferralChange).where(ReferralChange.referral_id == referral_id).order_by(ReferralChange.id)
     ).all()
@@ -183,7 +189,7 @@ def _changed(referral_id: int) -> tuple[Changed, ...]:
             at=row.at,
             by=names[row.by],
             before=row.before if row.field in FIELDS else None,
-            after=row.after,
+            after=WITHHELD if restricted and row.field not in FIELDS else row.after,
         )
         for row in rows
     )
