@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from provider.commands.demo.schemes import SCHEMES
 from provider.domain.compliance.outcomes import (
     LEVELS,
     LOG_SENTENCE,
@@ -108,6 +109,13 @@ def test_the_log_says_how_often_and_when_contact_was_tried(attempts, days, said)
     assert "under reference K7QM-2X4D;" in text
     assert text.endswith("this is not evidence of drug use, offending or risk.")
     assert log_sentence_faults(LOG_SENTENCE) == ()
+
+
+def test_every_scheme_of_the_demo_says_it_in_one_sentence():
+    for force in SCHEMES.values():
+        for _, terms in force.values():
+            assert terms.intelligence_sentence.count(". ") == 0
+            assert terms.intelligence_sentence.endswith("not evidence of drug use, offending or risk.")
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from provider.domain.compliance.outcomes import LOG_SENTENCE
 from provider.domain.schemes.terms import CallsRule, PathwayRules, PlacesBought, Terms
 
 FORCES = {"midshire": "Midshire Police", "thamesford": "Thamesford Police"}
-
-_LOG = (
-    "The person did not take part in the activity offered under reference {reference}. "
-    "The provider tried to reach them {times} ({dates}). "
-    "This is not evidence of drug use, of an offence or of risk."
-)
 
 _HEALTH = (
     "UK GDPR articles 6(1)(e) and 9(2)(h): a task in the public interest, and the provision of health or social "
@@ -39,7 +34,7 @@ SCHEMES: dict[str, dict[str, tuple[str, Terms]]] = {
                 level_that_counts="intervention",
                 service_name="Waymark Midshire",
                 phone="0121 496 0100",
-                intelligence_sentence=_LOG,
+                intelligence_sentence=LOG_SENTENCE,
                 bar_months=12,
                 bar_review_after_days=91,
                 places_bought=(
@@ -59,7 +54,7 @@ SCHEMES: dict[str, dict[str, tuple[str, Terms]]] = {
                 level_that_counts="intervention",
                 service_name="Waymark Young People",
                 phone="0121 496 0101",
-                intelligence_sentence=_LOG,
+                intelligence_sentence=LOG_SENTENCE,
                 clock_stops=("number_in_doubt", "our_fault", "identity_in_question", "agreed_absence"),
                 bar_months=6,
                 bar_review_working_days=5,
@@ -81,7 +76,7 @@ SCHEMES: dict[str, dict[str, tuple[str, Terms]]] = {
                 may_prosecute=True,
                 service_name="Waymark Thamesford",
                 phone="0118 496 0100",
-                intelligence_sentence=_LOG,
+                intelligence_sentence=LOG_SENTENCE,
                 course_days=56,
                 course_day_kind="calendar",
                 clock_stops=("number_in_doubt", "our_fault", "identity_in_question", "bank_holidays"),
@@ -101,7 +96,7 @@ SCHEMES: dict[str, dict[str, tuple[str, Terms]]] = {
                 pathways=PathwayRules(structured_treatment=CallsRule(miss_uses_chance=False)),
                 service_name="Waymark Thamesford",
                 phone="0118 496 0100",
-                intelligence_sentence=_LOG,
+                intelligence_sentence=LOG_SENTENCE,
                 assessment_days=7,
                 assessment_day_kind="calendar",
                 bar_months=None,

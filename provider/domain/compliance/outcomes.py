@@ -43,7 +43,7 @@ LOG_SENTENCE = (
     "The person did not take part in the activity offered under reference {reference}; contact was attempted"
     " {times} ({dates}); this is not evidence of drug use, offending or risk."
 )
-"""The sentence for a scheme that has none of its own."""
+"""All that a scheme's sentence has to say, and no more."""
 
 _LOG_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _LOG_KNOWS = frozenset({"reference", "attempts", "times", "dates"})
