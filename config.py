@@ -72,6 +72,9 @@ class Settings(BaseSettings):
         le=100,
         description="what one part of a text costs, in pence; shown where texts are worded",
     )
+    text_pence: Decimal = Field(
+        Decimal(4), ge=0, le=100, description="what one part of a text costs, in pence; shown where texts are worded"
+    )
     zoom_account_id: str | None = Field(
         None, description="Zoom account; without it sessions use a plain link"
     )

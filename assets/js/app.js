@@ -124,3 +124,36 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     button.textContent = "Copied";
   });
 }
+
+// A text is shown as it would arrive while it is worded. Without this a button shows it.
+const A_BREATH = 400;
+for (const shown of document.querySelectorAll("[data-preview-of][data-from]")) {
+  const words = document.getElementById(shown.dataset.previewOf);
+  let breath;
+  let asked;
+  async function look() {
+    asked?.abort();
+    asked = new AbortController();
+    const body = new FormData(words.form);
+    try {
+      const answer = await fetch(shown.dataset.from, { method: "POST", body, signal: asked.signal });
+      if (answer.ok && !answer.redirected) shown.innerHTML = await answer.text();
+    } catch {
+      // A newer one is on its way, or the line is down: the button is still there.
+    }
+  }
+  words.addEventListener("input", () => {
+    clearTimeout(breath);
+    breath = setTimeout(look, A_BREATH);
+  });
+}
+
+for (const button of document.querySelectorAll("button[data-insert]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const into = document.getElementById(button.dataset.into);
+    into.focus();
+    into.setRangeText(button.dataset.insert, into.selectionStart, into.selectionEnd, "end");
+    into.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}

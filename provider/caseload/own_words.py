@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TypeAlias
 
 import sqlalchemy as sa
 
 from provider.domain.messaging.lint import clean
 from provider.domain.messaging.models import Wording
+from provider.domain.messaging.versions import IN_FORCE
 from provider.domain.messaging.wording import Words
 from provider.domain.referrals.models import Referral
+from provider.domain.schemes.models import Scheme
 from provider.domain.schemes.promises import unkept
-from provider.domain.schemes.queries import SchemeNow
+from provider.domain.schemes.queries import SchemeNow, schemes_of
 from provider.kernel.database import db
+from provider.kernel.errors import NotFound
 
 OwnWords: TypeAlias = Mapping[int, Words]
 """By scheme."""
-
-_LATER = Wording.__table__.alias("later")
-IN_FORCE = ~sa.exists().where(
-    *(_LATER.c[name] == getattr(Wording, name) for name in ("scheme_id", "kind", "language")),
-    _LATER.c.version > Wording.version,
-)
-"""No version after it: it is the one that is used."""
 
 
 def own_words(case_ids: Sequence[int]) -> OwnWords:
@@ -54,3 +51,13 @@ def usable(own: OwnWords, kind: str, *, scheme: SchemeNow | None) -> Words:
         for (of, language), said in own.get(scheme.id, {}).items()
         if of == kind and clean(kind, said, language, broken)
     }
+
+
+def scheme_in_force(scheme_id: int, *, now: datetime) -> SchemeNow:
+    """A scheme with its terms in force. Raises NotFound where there is none, or none is in force."""
+    force_id = db.session.scalar(sa.select(Scheme.force_id).where(Scheme.id == scheme_id))
+    schemes = {} if force_id is None else schemes_of(force_id, at=now)
+    found = next((scheme for scheme in schemes.values() if scheme.id == scheme_id), None)
+    if found is None:
+        raise NotFound
+    return found

@@ -25,6 +25,7 @@ _LINKS = (
     ("Team", "staff.team", Permission.SPREAD_WORK),
     ("Reviews", "staff.reviews", Permission.REVIEW_BARS),
     ("Schemes", "staff.schemes", Permission.READ_SCHEMES),
+    ("Wordings", "staff.wordings", Permission.READ_WORDINGS),
     ("Numbers", "staff.numbers", Permission.READ_NUMBERS),
     ("Accounts", "staff.accounts", Permission.MANAGE_ACCOUNTS),
     ("Audit", "staff.audit", Permission.READ_AUDIT),

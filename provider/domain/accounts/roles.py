@@ -37,6 +37,8 @@ class Permission(StrEnum):
     SIGN_OFF_ADVICE = "sign_off_advice"
     READ_SCHEMES = "read_schemes"
     MANAGE_SCHEMES = "manage_schemes"
+    READ_WORDINGS = "read_wordings"
+    EDIT_WORDINGS = "edit_wordings"
     REFER = "refer"
     READ_OWN_REFERRALS = "read_own_referrals"
     MANAGE_FORCE = "manage_force"
@@ -65,7 +67,8 @@ MAY: dict[Role, frozenset[Permission]] = {
     Role.FACILITATOR: _COURSES,
     Role.TEAM_LEAD: _CALLS
     | _COURSES
-    | {_P.MANAGE_SESSIONS, _P.SPREAD_WORK, _P.REVIEW_BARS, _P.READ_NUMBERS, _P.MANAGE_SCHEMES},
+    | {_P.MANAGE_SESSIONS, _P.SPREAD_WORK, _P.REVIEW_BARS, _P.READ_NUMBERS, _P.MANAGE_SCHEMES}
+    | {_P.READ_WORDINGS, _P.EDIT_WORDINGS},
     Role.CLINICAL_LEAD: frozenset(
         {
             _P.READ_CASELOAD,
@@ -74,6 +77,7 @@ MAY: dict[Role, frozenset[Permission]] = {
             _P.READ_NUMBERS,
             _P.SIGN_OFF_ADVICE,
             _P.READ_SCHEMES,
+            _P.READ_WORDINGS,
         }
     ),
     Role.ADMINISTRATOR: frozenset({_P.MANAGE_ACCOUNTS, _P.READ_AUDIT, _P.READ_SCHEMES, _P.MANAGE_SCHEMES}),

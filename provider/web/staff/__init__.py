@@ -29,6 +29,7 @@ PAGES = (
     "course",
     "numbers",
     "schemes",
+    "wordings",
     "team",
     "audit",
     "accounts",
