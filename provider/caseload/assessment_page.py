@@ -16,7 +16,7 @@ from provider.domain.assessments.facts import Facts, Use
 from provider.domain.assessments.models import AdviceGiven, AssessedSubstance, Assessment
 from provider.domain.assessments.record import alcohol_of, facts_from, severities, sex_for_units
 from provider.domain.assessments.severity import Severity
-from provider.domain.people.models import Person, PhoneNumber
+from provider.domain.people.models import Person, PhoneNumber, rung_on
 from provider.domain.referrals.status import Status
 from provider.kernel.calendar import london_date
 from provider.kernel.database import db
@@ -110,11 +110,10 @@ def assessment_page(referral_id: int, *, now: datetime) -> AssessmentPage:
 
 
 def _found(facts: ReferralFacts) -> tuple[Assessment | None, str | None, str, str | None]:
-    number = sa.and_(PhoneNumber.person_id == Person.id, PhoneNumber.ended_at.is_(None))
     row = db.session.execute(
         sa.select(Assessment, Account.name, Person.gender, PhoneNumber.e164)
         .select_from(Person)
-        .outerjoin(PhoneNumber, number)
+        .outerjoin(PhoneNumber, rung_on())
         .outerjoin(Assessment, Assessment.case_id == (facts.case.id if facts.case is not None else None))
         .outerjoin(Account, Account.id == Assessment.by_id)
         .where(Person.id == facts.person.id)

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from provider.domain.contact.models import Task
+from provider.domain.contact.tasks import NUMBER_TASKS
 from provider.domain.courses.attendance import Attendance
 from provider.domain.courses.models import CourseSession, Place
 from provider.domain.diary.models import Appointment
@@ -20,7 +21,6 @@ from provider.domain.schemes.deadlines import Stop
 from provider.domain.schemes.terms import ClockStop
 from provider.kernel.database import db
 
-NUMBER_TASKS = ("number_suspect", "wrong_person")
 OURS = frozenset({Attendance.ATSS, Attendance.RSSR})
 GOES_ON = ENDED | {Status.ASSESSMENT_BOOKED, Status.PLACED}
 """Moves with which a clock that stood still runs again: they have a time once more, or it is over."""

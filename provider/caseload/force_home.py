@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from provider.caseload.force_corrections import outstanding_since
+from provider.caseload.force_numbers import needed_since
 from provider.caseload.force_outcomes import latest_endings
 from provider.caseload.force_pages import Key, force_name, keys
 from provider.caseload.force_view import Line
@@ -24,7 +25,7 @@ LONG_UNUSED = timedelta(days=30)
 ENDS_SOON = timedelta(days=7)
 UNFINISHED = (UploadState.READ, UploadState.CHECKING, UploadState.SENDING)
 Part = str
-"""A part of this door, by the name of its page: corrections, reviews, webhooks, keys or uploads."""
+"""A part of this door, by the name of its page: corrections, reviews, numbers, webhooks, keys or uploads."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,11 @@ class ForceHome:
 
 
 def force_home(force_id: int, *, now: datetime) -> ForceHome:
-    """Nine queries, however much there is."""
+    """Ten queries, however much there is."""
     to_do = (
         *_corrections(force_id),
         *_reviews(force_id, now=now),
+        *_numbers(force_id),
         *_webhooks(force_id),
         *_keys(keys(force_id, now=now), now=now),
         *_uploads(force_id),
@@ -91,6 +93,13 @@ def _decided_reviews(force_id: int, *, since: datetime) -> int:
         .where(Referral.force_id == force_id, BarReview.decided_at >= since, BarReview.decision != OVERTAKEN)
     )
     return db.session.scalar(decided) or 0
+
+
+def _numbers(force_id: int) -> Iterator[ToDo]:
+    total, oldest = needed_since(force_id)
+    if total:
+        what = f"Another number is needed for {_counted(total, 'referral')}"
+        yield ToDo(what, "numbers", "The first was asked for", oldest, late=True)
 
 
 def _webhooks(force_id: int) -> Iterator[ToDo]:

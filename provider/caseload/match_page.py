@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from provider.caseload.masking import readable_by
 from provider.domain.forces.models import Force
-from provider.domain.people.models import Person, PhoneNumber
+from provider.domain.people.models import Person, PhoneNumber, rung_on
 from provider.domain.people.names import joined
 from provider.domain.referrals.codes import Gender
 from provider.domain.referrals.models import PossibleMatch, Referral
@@ -95,7 +95,7 @@ Record = dict[str, str | date | None]
 def _records(person_ids: list[int]) -> dict[int, Record]:
     rows = db.session.execute(
         sa.select(Person, PhoneNumber.e164, PhoneNumber.as_given)
-        .outerjoin(PhoneNumber, sa.and_(PhoneNumber.person_id == Person.id, PhoneNumber.ended_at.is_(None)))
+        .outerjoin(PhoneNumber, rung_on())
         .where(Person.id.in_(person_ids))
     )
     return {person.id: _record(person, e164 or as_given) for person, e164, as_given in rows}

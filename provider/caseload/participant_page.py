@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from provider.caseload.text_facts import number_now, terms_served_under, worker_first_name
+from provider.caseload.number_facts import says_on
+from provider.caseload.text_facts import terms_served_under, worker_first_name
 from provider.domain.courses.meetings import MeetingGateway
 from provider.domain.courses.models import CourseSession, Place, Waiting
 from provider.domain.courses.places import coming_place
@@ -16,6 +17,7 @@ from provider.domain.diary.queries import booked_appointment, moves_by_person
 from provider.domain.messaging.links import OpenLink
 from provider.domain.messaging.names import safe_first_name
 from provider.domain.people.models import Person, PhoneNumber
+from provider.domain.people.reach import Says, is_adult
 from provider.domain.referrals.models import Case
 from provider.kernel.database import db
 
@@ -73,23 +75,39 @@ class ParticipantPage:
 
 
 def opener(link: OpenLink, *, now: datetime) -> Opener | None:
-    """Whom a live link leads to; None where nothing is open for them any more."""
+    """Whom a live link leads to; None where nothing is open for them any more, or they have come of age since.
+
+    A link that went to a responsible adult leads nowhere from the eighteenth birthday on.
+    """
     terms = terms_served_under(link.case_id)
     if terms is None:
         return None
-    case, person, number = _led_to(link)
-    confirmed = number is not None and number_now(number, person, case, now=now).confirmed
+    person, number = _led_to(link)
+    if _is_anothers(number) and is_adult(person.date_of_birth, now=now):
+        return None
+    confirmed = number is not None and says_on(number, person, now=now) is not Says.CALLS
     return Opener(person.id, terms.service_name, terms.phone, confirmed)
 
 
-def _led_to(link: OpenLink) -> tuple[Case, Person, PhoneNumber | None]:
+def has_come_of_age(link: OpenLink, *, now: datetime) -> bool:
+    """Whether the link went to a responsible adult, and whom it is about has turned 18 since."""
+    person, number = _led_to(link)
+    return _is_anothers(number) and is_adult(person.date_of_birth, now=now)
+
+
+def _is_anothers(number: PhoneNumber | None) -> bool:
+    return number is not None and number.relation is not None
+
+
+def _led_to(link: OpenLink) -> tuple[Person, PhoneNumber | None]:
     row = db.session.execute(
-        sa.select(Case, Person, PhoneNumber)
+        sa.select(Person, PhoneNumber)
+        .select_from(Case)
         .join(Person, Person.id == Case.person_id)
         .outerjoin(PhoneNumber, PhoneNumber.id == link.number_id)
         .where(Case.id == link.case_id)
     ).one()
-    return row[0], row[1], row[2]
+    return row[0], row[1]
 
 
 def participant_page(case_id: int, *, meetings: MeetingGateway, now: datetime) -> ParticipantPage:

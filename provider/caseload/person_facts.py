@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from provider.caseload.number_facts import shared_too
 from provider.domain.forces.models import Force
 from provider.domain.people.models import Person, PhoneNumber
 from provider.domain.referrals.codes import Gender, SelfDefinedEthnicity
@@ -31,11 +32,16 @@ class PersonFacts:
     language: str
     interpreter_needed: bool
     needs: str | None
+    texts_to: str | None
+    competence: str | None
 
 
 @dataclass(frozen=True)
 class NumberFacts:
-    """A number of theirs. ``dial`` goes behind tel:; ``confirmed_by`` is voice, reply or officer."""
+    """A number of theirs; with ``relation`` a responsible adult's. ``shared``: somebody else is reached on it too.
+
+    ``dial`` goes behind tel:; ``confirmed_by`` is voice, reply or officer.
+    """
 
     as_given: str
     dial: str
@@ -44,7 +50,9 @@ class NumberFacts:
     confirmed_at: datetime | None
     texts_wanted: bool
     voicemail_wanted: bool
-    seen_by_others: bool
+    who_sees: str | None
+    shared: bool
+    relation: str | None
     since: datetime
     until: datetime | None
 
@@ -77,20 +85,22 @@ def person_facts(person: Person, *, today: date) -> PersonFacts:
         language=person.language,
         interpreter_needed=person.interpreter_needed,
         needs=person.accessibility_needs,
+        texts_to=person.texts_to,
+        competence=person.competence,
     )
 
 
 def numbers_of(person_id: int) -> tuple[NumberFacts, ...]:
-    """Every number of a person, the one they are reached on first."""
-    rows = db.session.scalars(
-        sa.select(PhoneNumber)
+    """Every number of a person, the one they are rung on first, and a responsible adult's behind it."""
+    rows = db.session.execute(
+        sa.select(PhoneNumber, shared_too().label("shared"))
         .where(PhoneNumber.person_id == person_id)
-        .order_by(PhoneNumber.ended_at.is_not(None), PhoneNumber.id.desc())
+        .order_by(PhoneNumber.ended_at.is_not(None), PhoneNumber.relation.is_not(None), PhoneNumber.id.desc())
     )
-    return tuple(_number(row) for row in rows)
+    return tuple(_number(row[0], shared=row.shared) for row in rows)
 
 
-def _number(row: PhoneNumber) -> NumberFacts:
+def _number(row: PhoneNumber, *, shared: bool) -> NumberFacts:
     return NumberFacts(
         as_given=row.as_given,
         dial=row.e164 or re.sub(r"[^0-9+]", "", row.as_given),
@@ -99,7 +109,9 @@ def _number(row: PhoneNumber) -> NumberFacts:
         confirmed_at=row.confirmed_at,
         texts_wanted=row.texts_wanted,
         voicemail_wanted=row.voicemail_wanted,
-        seen_by_others=row.seen_by_others,
+        who_sees=row.who_sees,
+        shared=shared and row.ended_at is None,
+        relation=row.relation,
         since=row.created_at,
         until=row.ended_at,
     )

@@ -16,6 +16,7 @@ from provider.caseload.person_facts import NumberFacts, OtherReferral, numbers_o
 from provider.caseload.referral_facts import ReferralFacts, referral_facts
 from provider.caseload.reviews import Review, reviews_of
 from provider.caseload.steps import Go, Step, step_for_task
+from provider.caseload.text_words import became
 from provider.caseload.timeline import Entry, text_title, timeline
 from provider.caseload.why_outcome import Chances, Reason, ToldForce, why_outcome
 from provider.domain.compliance.models import ComplianceEvent
@@ -43,14 +44,18 @@ class TaskOfCase:
 
 @dataclass(frozen=True)
 class PlannedText:
+    """A text that is to come, or that was not sent after all; ``why`` it waits, or was not."""
+
     title: str
     due_at: datetime
+    why: str | None
 
 
 @dataclass(frozen=True)
 class ReferralPage:
     facts: ReferralFacts
     number: NumberFacts | None
+    adult_number: NumberFacts | None
     old_numbers: tuple[NumberFacts, ...]
     linked: tuple[OtherReferral, ...]
     earlier: tuple[OtherReferral, ...]
@@ -62,6 +67,7 @@ class ReferralPage:
     appointment: AppointmentLine | None
     tasks: tuple[TaskOfCase, ...]
     texts_to_come: tuple[PlannedText, ...]
+    texts_cancelled: tuple[PlannedText, ...]
     attempts: int
     timeline: tuple[Entry, ...]
 
@@ -113,7 +119,8 @@ def referral_page(referral_id: int, *, reads_sensitive: bool, now: datetime) -> 
     may_reopen = until is not None and now <= until
     return ReferralPage(
         facts=facts,
-        number=next((number for number in numbers if number.until is None), None),
+        number=next((one for one in numbers if one.until is None and one.relation is None), None),
+        adult_number=next((one for one in numbers if one.until is None and one.relation is not None), None),
         old_numbers=tuple(number for number in numbers if number.until is not None),
         linked=tuple(other for other in others if other.linked),
         earlier=tuple(other for other in others if not other.linked),
@@ -125,6 +132,7 @@ def referral_page(referral_id: int, *, reads_sensitive: bool, now: datetime) -> 
         appointment=history.booked,
         tasks=tuple(_task(task, facts, now=now) for task in history.tasks),
         texts_to_come=tuple(_planned(text) for text in history.texts_to_come),
+        texts_cancelled=tuple(_planned(text) for text in history.texts_cancelled),
         attempts=len(history.calls),
         timeline=timeline(referral_id, case_id, history, reads_sensitive=reads_sensitive),
     )
@@ -196,4 +204,7 @@ def _task(task: WaitingTask, facts: ReferralFacts, *, now: datetime) -> TaskOfCa
 
 
 def _planned(text: TextLine) -> PlannedText:
-    return PlannedText(text_title(text.kind), text.due_at)
+    now = became(
+        text.state, text.because, due_at=text.due_at, sent_at=text.sent_at, settled_at=text.settled_at
+    )
+    return PlannedText(text_title(text.kind), text.due_at, now.why)

@@ -20,7 +20,7 @@ from provider.domain.accounts.models import Account
 from provider.domain.courses.attendance import Attendance, SuggestedCode, suggest_code
 from provider.domain.courses.models import AttendanceMark, Course, CourseSession, Place
 from provider.domain.courses.queries import on_the_register
-from provider.domain.people.models import Person, PhoneNumber
+from provider.domain.people.models import Person, PhoneNumber, rung_on
 from provider.domain.referrals.models import Case
 from provider.kernel.database import db
 from provider.kernel.errors import NotFound
@@ -184,7 +184,7 @@ def _rows(
         sa.select(Place.id, Place.number, Person, PhoneNumber.e164, readable_by(reader_id).label("readable"))
         .join(Case, Case.id == Place.case_id)
         .join(Person, Person.id == Case.person_id)
-        .outerjoin(PhoneNumber, sa.and_(PhoneNumber.person_id == Person.id, PhoneNumber.ended_at.is_(None)))
+        .outerjoin(PhoneNumber, rung_on())
         .where(on_the_register(session_id))
         .order_by(Place.number)
     ).all()

@@ -16,6 +16,7 @@ class Go(StrEnum):
     CALL = "call"
     TEXTS = "texts"
     NUMBER = "number"
+    WHOSE_TEXTS = "whose_texts"
     TASKS = "tasks"
     BOOK = "book"
     APPOINTMENT = "appointment"
@@ -41,9 +42,13 @@ TASK_STEPS = {
     "wrong_person": Step("Check the number", Go.NUMBER),
     "link_locked": Step("Ring them", Go.CALL),
     "number_suspect": Step("Change the number", Go.NUMBER),
+    "adult_number": Step("Decide who gets the texts", Go.WHOSE_TEXTS),
     "text_failed": Step("Ring them", Go.CALL),
     "text_unknown": Step("Look at the texts", Go.TEXTS),
+    "danger": Step("Read it and ring", Go.TEXTS),
     "reply": Step("Read it", Go.TEXTS),
+    "letter": Step("See where to", Go.CALL),
+    "letter_no_address": Step("Ring and ask", Go.CALL),
     "ladder_done": Step("Decide how it ends", Go.CLOSE),
     "safeguarding": Step("Read and acknowledge", Go.TASKS),
     "review_decided": Step("Read what was decided", Go.REVIEW),

@@ -14,7 +14,7 @@ from provider.caseload.deadlines import Due, unmet_dues
 from provider.domain.contact.models import ContactAttempt
 from provider.domain.diary.models import Appointment
 from provider.domain.forces.models import Force
-from provider.domain.people.models import Person, PhoneNumber
+from provider.domain.people.models import Person, PhoneNumber, rung_on
 from provider.domain.referrals.models import Case, Referral
 from provider.domain.schemes.models import Scheme
 from provider.kernel.calendar import at_london, london_date
@@ -111,7 +111,7 @@ def to_ring(worker_id: int, *, reader_id: int, now: datetime) -> Worklist[ToRing
         .select_from(Case)
         .join(Referral, known_by())
         .join(Person, Person.id == Case.person_id)
-        .outerjoin(PhoneNumber, sa.and_(PhoneNumber.person_id == Person.id, PhoneNumber.ended_at.is_(None)))
+        .outerjoin(PhoneNumber, rung_on())
         .where(
             Case.assigned_to_id == worker_id, Case.closed_at.is_(None), Case.next_call_at < end_of_day(now)
         )

@@ -23,6 +23,7 @@ from provider.kernel.calendar import add_working_days, end_of_working_day, londo
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import closing, deadlines, reminding
+from provider.pathway.disowning import found
 from provider.pathway.steps import lock_case, move_case, open_referrals, terms_of_each
 
 
@@ -129,7 +130,8 @@ def _spoke(case: Case, *, by: Actor, now: datetime) -> None:
     number = current_number(case.person_id)
     if number is not None:
         confirm_number(number, by="voice", now=now)
-    for kind in ("call_me", "rebook", "ladder_done", "number_suspect", "link_locked"):
+    found(case.id, by=by, now=now)
+    for kind in ("call_me", "rebook", "ladder_done", "link_locked"):
         finish_tasks(case.id, kind=kind, by=str(by), now=now)
 
 

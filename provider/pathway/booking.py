@@ -11,6 +11,8 @@ from provider.domain.contact.tasks import finish_tasks, raise_task
 from provider.domain.diary.appointments import SlotTaken, settle, take_slot
 from provider.domain.diary.models import Appointment
 from provider.domain.diary.queries import booked_appointment, moves_by_person, slots_between
+from provider.domain.people.number_states import NumberState
+from provider.domain.people.records import current_number
 from provider.domain.referrals.models import Case
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
@@ -147,6 +149,7 @@ def call_off(appointment_id: int, *, ours: bool, by: Actor, now: datetime) -> No
         case_id=case.id,
         appointment_id=appointment.id,
         once_key=f"appointment:{appointment.id}:called_off",
+        starts_at=appointment.starts_at,
         now=now,
     )
     _back(case, appointment, by=by, now=now)
@@ -170,13 +173,7 @@ def record_missed(appointment_id: int, *, by: Actor, now: datetime) -> None:
     reason = "missed_assessment" if first_step else "missed_intervention"
     count_miss(case, pathway_of_call(appointment.kind), reason=reason, by=by, now=now)
     if case.closed_at is None:
-        reminding.tell_at_once(
-            "missed_assessment" if first_step else "missed_one_to_one",
-            case_id=case.id,
-            appointment_id=appointment.id,
-            once_key=f"appointment:{appointment.id}:missed",
-            now=now,
-        )
+        reminding.offer_another_time(appointment, terms=terms_of(case), now=now)
 
 
 def record_took_place(appointment_id: int, *, by: Actor, now: datetime) -> None:
@@ -196,6 +193,13 @@ def record_took_place(appointment_id: int, *, by: Actor, now: datetime) -> None:
         _back(case, appointment, by=by, now=now)
 
 
+def _ask_for_another_number(case: Case, *, now: datetime) -> None:
+    """Not where they asked for no more texts: that number works, they are rung on it, and it is no miss."""
+    number = current_number(case.person_id)
+    if number is None or number.state != NumberState.OPTED_OUT:
+        raise_task("number_suspect", case_id=case.id, due_at=now, now=now)
+
+
 def count_miss(case: Case, pathway: Pathway | None, *, reason: str, by: Actor, now: datetime) -> None:
     """One chance less; with none left the case ends not engaged, else somebody offers a new time.
 
@@ -203,8 +207,8 @@ def count_miss(case: Case, pathway: Pathway | None, *, reason: str, by: Actor, n
     and finding another is work for somebody. Linked referrals have the chances of the scheme that gives the most.
     """
     raise_task("rebook", case_id=case.id, due_at=now, now=now)
-    if not number_works(case):
-        raise_task("number_suspect", case_id=case.id, due_at=now, now=now)
+    if not number_works(case, now=now):
+        _ask_for_another_number(case, now=now)
         return
     served = terms_of_each(open_referrals(case.id))
     if not miss_uses_chance(served, pathway):

@@ -12,13 +12,15 @@ from provider.domain.contact.outcomes import NUMBER_DEAD, SPOKE, AttemptOutcome
 from provider.domain.contact.tasks import finish_tasks, raise_task
 from provider.domain.messaging.outbox import kill_links
 from provider.domain.people.models import PhoneNumber
+from provider.domain.people.reach import WhoSees
 from provider.domain.people.records import confirm_number, current_number, give_number
 from provider.domain.referrals.models import Case
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
-from provider.pathway import closing, reminding
+from provider.pathway import closing, disowning, reminding
+from provider.pathway.disowning import stop_number
 from provider.pathway.ringing import ladder_of, plan_next_call
 from provider.pathway.steps import lock_case, lock_person, open_referrals
 
@@ -64,14 +66,14 @@ def record_attempt(
     outcome: AttemptOutcome,
     number_confirmed: bool = False,
     call_back_at: datetime | None = None,
-    seen_by_others: bool | None = None,
+    who_sees: WhoSees | None = None,
     by: Actor,
     now: datetime,
 ) -> NextCall | StopCalling | None:
     """Record a call as it went. Answers what the ladder says next, None where calling is not what is due.
 
-    ``number_confirmed``: their own voice said that the number is theirs. ``seen_by_others``: what they said about
-    who else sees the phone. Raises CaseClosed, CallBackPast.
+    ``number_confirmed``: their own voice said that the number is theirs. ``who_sees``: what they said about who else
+    sees the phone. Raises CaseClosed, CallBackPast.
     """
     case = _open(case_id)
     if call_back_at is not None and call_back_at <= now:
@@ -79,7 +81,7 @@ def record_attempt(
     number = current_number(case.person_id)
     _write_down(case, outcome, number, call_back_at, by=by, now=now)
     if number is not None:
-        _learn(number, outcome, confirmed=number_confirmed, seen_by_others=seen_by_others, now=now)
+        _learn(number, outcome, confirmed=number_confirmed, who_sees=who_sees, now=now)
     if outcome in SPOKE:
         _spoke(case, by=by, now=now)
     elif outcome in NUMBER_DEAD:
@@ -121,21 +123,21 @@ def _learn(
     outcome: AttemptOutcome,
     *,
     confirmed: bool,
-    seen_by_others: bool | None,
+    who_sees: WhoSees | None,
     now: datetime,
 ) -> None:
     if outcome in NUMBER_DEAD:
-        number.state = "bad"
-        kill_links(number_id=number.id, now=now)
+        stop_number(number, now=now)
     elif confirmed or outcome in SPOKE:
         confirm_number(number, by="voice", now=now)
-    if seen_by_others is not None:
-        number.seen_by_others = seen_by_others
+    if who_sees is not None:
+        number.who_sees = who_sees
 
 
 def _spoke(case: Case, *, by: Actor, now: datetime) -> None:
     """They were spoken to: whatever waited for that is done, and a number that answers is no longer in doubt."""
-    _finish(case, (*CALL_TASKS, "number_suspect"), by=by, now=now)
+    _finish(case, CALL_TASKS, by=by, now=now)
+    disowning.found(case.id, by=by, now=now)
     reminding.forget_first_call(case, because="contacted", now=now)
 
 
@@ -198,7 +200,7 @@ def change_number(
         confirmed_by=confirmed_by,
         now=now,
     )
-    _finish(case, ("number_suspect", "wrong_person"), by=by, now=now)
+    disowning.found(case_id, by=by, now=now)
     record("number.changed", "person", case.person_id, by=by, now=now, person_id=case.person_id)
     plan_next_call(case, now=now)
     return number

@@ -8,16 +8,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from provider.domain.audit.trail import record
-from provider.domain.contact.tasks import finish_tasks
 from provider.domain.people.matching import Identity
 from provider.domain.people.models import Person, PhoneNumber
-from provider.domain.people.records import confirm_number, current_number, give_number, identity_of
+from provider.domain.people.number_states import NumberEvent, NumberState
+from provider.domain.people.records import confirm_number, current_number, give_number, identity_of, learn
 from provider.domain.referrals.models import Case, Referral, ReferralChange
 from provider.domain.referrals.requests import Correction, PersonCorrection
 from provider.domain.referrals.submission import Contact
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, take_turns
 from provider.pathway import ringing
+from provider.pathway.disowning import found
 from provider.pathway.knowing import end_number, is_same_number
 from provider.pathway.receiving import DuplicateReferral, duplicate_key, turn_of
 from provider.pathway.steps import lock_open_case
@@ -94,6 +95,8 @@ def _correct_number(referral: Referral, sent: PersonCorrection, *, by: Actor, no
         if sent.mobile is not None:
             _give(referral.person_id, sent.mobile, contact, now=now)
     elif old is not None:
+        if "mobile" in sent.model_fields_set:
+            learn(old, NumberEvent.GIVEN_AGAIN)
         _say_again(referral, old, contact, by=by, now=now)
 
 
@@ -123,8 +126,8 @@ def _ring_again(referral: Referral, case: Case, contact: Contact | None, *, by: 
     if contact is not None and referral.case_id == case.id:
         case.best_times = contact.best_times or case.best_times
     number = current_number(case.person_id)
-    if number is not None and number.state != "bad":
-        finish_tasks(case.id, kind="number_suspect", by=str(by), now=now)
+    if number is not None and number.state != NumberState.BAD:
+        found(case.id, by=by, now=now)
     ringing.plan_next_call(case, now=now)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from provider.domain.contact.tasks import raise_task
@@ -11,6 +13,8 @@ from provider.domain.messaging.kinds import SAFE_BEFORE_CONFIRMED
 from provider.domain.messaging.models import Text
 from provider.domain.messaging.receipts import Action, what_to_do
 from provider.domain.people.models import PhoneNumber
+from provider.domain.people.number_states import NumberEvent, NumberState
+from provider.domain.people.records import learn
 from provider.domain.referrals.models import Case
 from provider.kernel.calendar import next_polite
 from provider.kernel.database import db
@@ -18,14 +22,23 @@ from provider.kernel.database import db
 log = logging.getLogger("provider.texts")
 
 LATER = {Action.RETRY_ONCE_THEN_CALL: timedelta(hours=2), Action.RETRY_ONCE: timedelta(minutes=15)}
+A_SECOND = timedelta(seconds=1)
 FIRST_WAIT = timedelta(seconds=15)
-LONGEST_WAIT = timedelta(minutes=15)
+LONGEST_WAIT = timedelta(minutes=2)
+"""For one text: what keeps a sender from being asked again and again is its own rest, so that afterwards the text that
+expires first is the first to go.
+"""
+
 ALARMS = frozenset({Action.CONFIGURATION_ALARM, Action.ALERT_ON_TEMPLATE, Action.LOOK})
-STATES = {
-    Action.NEVER_TEXT: "not_a_mobile",
-    Action.OPTED_OUT: "opted_out",
-    Action.FIX_NUMBER: "bad",
+SAYS: Mapping[Action, NumberEvent] = {
+    Action.RETRY_ONCE_THEN_CALL: NumberEvent.UNREACHABLE,
+    Action.NO_MORE_TEXTS_CALL: NumberEvent.BLOCKED,
+    Action.NUMBER_SUSPECT: NumberEvent.UNKNOWN_HANDSET,
+    Action.NEVER_TEXT: NumberEvent.TAKES_NO_TEXTS,
+    Action.OPTED_OUT: NumberEvent.STOPPED,
+    Action.FIX_NUMBER: NumberEvent.INVALID,
 }
+"""What a failure says about the number; the others say something about us, or nothing."""
 
 
 def did_not_arrive(text: Text, *, code: int | None, temporary: bool, now: datetime) -> None:
@@ -50,26 +63,28 @@ def _again(text: Text, action: Action, *, now: datetime) -> datetime | None:
     """When the text is tried again, or None. A network that is busy is asked again, each time after longer."""
     if action == Action.BACK_OFF:
         wait: timedelta = min(FIRST_WAIT * 2 ** min(text.tries, 10), LONGEST_WAIT)
-        # Spread by the text's id: those that failed together do not come back together.
-        return now + wait + wait * (text.id % 16) / 32
+        # Anything up to that: those that failed together do not come back together.
+        return now + max(wait * secrets.randbelow(1000) / 1000, A_SECOND)
     if action in LATER and text.tries <= 1:
         return next_polite(now + LATER[action])
     return None
 
 
+def arrived(text: Text) -> None:
+    """It reached a phone: the number is in doubt no more."""
+    number = db.session.get(PhoneNumber, text.to_number_id or 0, populate_existing=True)
+    if number is not None:
+        learn(number, NumberEvent.DELIVERED)
+
+
 def _learn(text: Text, action: Action, *, now: datetime) -> None:
     """What the failure says about the number."""
     number = db.session.get(PhoneNumber, text.to_number_id or 0, populate_existing=True)
-    if number is None:
+    if number is None or action not in SAYS:
         return
-    if action == Action.NUMBER_SUSPECT:
-        number.state = "bad" if number.state == "suspect" else "suspect"
-    elif action == Action.NO_MORE_TEXTS_CALL:
-        number.texts_wanted = False
-    else:
-        number.state = STATES.get(action, number.state)
-    if number.state == "bad":
-        _task("number_suspect", text, now=now)
+    learn(number, SAYS[action])
+    if number.state == NumberState.BAD and number.ended_at is None:
+        _task("number_suspect" if number.relation is None else "adult_number", text, now=now)
 
 
 def ring_instead(text: Text, *, now: datetime) -> None:

@@ -7,15 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from provider.domain.audit.trail import record
-from provider.domain.contact.tasks import finish_tasks
 from provider.domain.messaging.outbox import kill_links
 from provider.domain.people.models import Person, PhoneNumber
-from provider.domain.people.records import add_number, add_person, confirm_number, current_number
+from provider.domain.people.number_states import NumberEvent, NumberState
+from provider.domain.people.reach import is_confirmed
+from provider.domain.people.records import add_number, add_person, confirm_number, current_number, learn
 from provider.domain.referrals.models import Case
 from provider.domain.referrals.submission import Contact, ReferralSubmission
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.numbers import Verdict, read_mobile
+from provider.pathway.disowning import found
 
 SAYS_NOTHING: Mapping[str, frozenset[Any]] = {
     "gender": frozenset({"not_known", "not_specified"}),
@@ -58,6 +60,13 @@ def put_on_record(
     _add_to(person, facts, by=by, now=now)
     _take_number(known_id, submission, case, by=by, now=now)
     return person
+
+
+def name_looked_at(person_id: int, *, by: Actor, now: datetime) -> None:
+    """Somebody has looked at a name that came with a doubt, and it is right."""
+    person = db.session.get_one(Person, person_id, with_for_update=True, populate_existing=True)
+    person.name_checked_at = now
+    record("person.name_checked", "person", person_id, by=by, now=now, person_id=person_id)
 
 
 def _facts(submission: ReferralSubmission) -> dict[str, Any]:
@@ -116,7 +125,7 @@ def _one_number(double_id: int, known_id: int, *, now: datetime) -> None:
     theirs, later = current_number(known_id), current_number(double_id)
     if later is None:
         return
-    if theirs is not None and not _gives_way_to(theirs, later):
+    if theirs is not None and not _gives_way_to(theirs, later, now=now):
         end_number(later, now=now)
         return
     if theirs is not None:
@@ -124,10 +133,10 @@ def _one_number(double_id: int, known_id: int, *, now: datetime) -> None:
     later.person_id = known_id
 
 
-def _gives_way_to(theirs: PhoneNumber, later: PhoneNumber) -> bool:
-    if theirs.state == "bad" or later.confirmed_at is not None:
+def _gives_way_to(theirs: PhoneNumber, later: PhoneNumber, *, now: datetime) -> bool:
+    if theirs.state == NumberState.BAD or later.confirmed_at is not None:
         return True
-    return theirs.confirmed_at is None and later.state == "good"
+    return not is_confirmed(theirs.confirmed_at, now=now) and later.state == NumberState.GOOD
 
 
 def end_number(number: PhoneNumber, *, now: datetime) -> None:
@@ -147,12 +156,14 @@ def _take_number(
         return
     if current is not None and is_same_number(current, mobile):
         _same_again(current, contact, now=now)
-    elif current is None or _gives_way(current, mobile, contact):
+        if case is not None and current.state != NumberState.BAD:
+            found(case.id, by=by, now=now)
+    elif current is None or _gives_way(current, mobile, contact, now=now):
         if current is not None:
             end_number(current, now=now)
         _give(person_id, submission, now=now)
         if case is not None:
-            finish_tasks(case.id, kind="number_suspect", by=str(by), now=now)
+            found(case.id, by=by, now=now)
 
 
 def is_same_number(current: PhoneNumber, mobile: str) -> bool:
@@ -165,14 +176,18 @@ def _digits(number: str) -> str:
     return "".join(character for character in number if character.isdecimal())
 
 
-def _gives_way(current: PhoneNumber, mobile: str, contact: Contact) -> bool:
-    if current.state == "bad" or contact.number_checked:
+def _gives_way(current: PhoneNumber, mobile: str, contact: Contact, *, now: datetime) -> bool:
+    if current.state == NumberState.BAD or contact.number_checked:
         return True
-    return current.confirmed_at is None and read_mobile(mobile).verdict is not Verdict.DOUBTFUL
+    return (
+        not is_confirmed(current.confirmed_at, now=now)
+        and read_mobile(mobile).verdict is not Verdict.DOUBTFUL
+    )
 
 
 def _same_again(number: PhoneNumber, contact: Contact, *, now: datetime) -> None:
     """A wish for no texts counts whoever hears it; that they are wanted after all is for the person to say to us."""
+    learn(number, NumberEvent.GIVEN_AGAIN)
     if contact.number_checked:
         confirm_number(number, by="officer", now=now)
     if contact.text_ok is False:

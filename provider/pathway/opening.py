@@ -8,17 +8,18 @@ import sqlalchemy as sa
 
 from provider.caseload.participant_page import NOTICE
 from provider.domain.audit.trail import record
+from provider.domain.contact.service_hours import when_to_ring
 from provider.domain.contact.tasks import raise_task
 from provider.domain.diary.models import Appointment
 from provider.domain.diary.queries import booked_appointment
 from provider.domain.messaging.links import Answer, OpenLink, count_answer
-from provider.domain.messaging.outbox import kill_links
 from provider.domain.people.models import Person, PhoneNumber
 from provider.kernel.actors import SYSTEM, Actor
 from provider.kernel.calendar import next_polite
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway.booking import NothingBooked, move_appointment
+from provider.pathway.disowning import disown
 from provider.pathway.steps import lock_case
 
 
@@ -44,10 +45,11 @@ def answer(link: OpenLink, *, day: int | None, month: int | None, now: datetime)
     return came_to
 
 
-def call_me(case_id: int, *, by: Actor, now: datetime) -> None:
-    """They would like to be rung: work for the next hour at which people are rung."""
+def call_me(case_id: int, *, asked: str | None = None, by: Actor, now: datetime) -> None:
+    """They would like to be rung: work for when it suits them and somebody is here. ``asked`` is how they said it."""
     case = lock_case(case_id)
-    raise_task("call_me", case_id=case_id, due_at=next_polite(now), now=now)
+    due = when_to_ring(now, asked=asked, best_times=case.best_times)
+    raise_task("call_me", case_id=case_id, due_at=due, now=now)
     record("call.asked_for", "case", case_id, by=by, now=now, person_id=case.person_id)
 
 
@@ -55,13 +57,7 @@ def not_this_person(case_id: int, number_id: int | None, *, by: Actor, now: date
     """Whoever has the phone says that it is not theirs: nothing more is sent to it, and calling waits for a person."""
     case = lock_case(case_id)
     number = db.session.get(PhoneNumber, number_id or 0, populate_existing=True)
-    if number is not None:
-        number.state, number.confirmed_at, number.confirmed_by = "suspect", None, None
-        kill_links(number_id=number.id, now=now)
-    case.next_call_at = None
-    case.next_call_why = "Somebody says that the number is not theirs"
-    raise_task("wrong_person", case_id=case_id, due_at=now, now=now)
-    record("number.disowned", "case", case_id, by=by, now=now, person_id=case.person_id)
+    disown(case, number, by=by, now=now)
 
 
 def move(case_id: int, *, starts_at: datetime, by: Actor, now: datetime) -> Appointment:

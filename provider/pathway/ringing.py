@@ -14,12 +14,16 @@ from provider.domain.contact.ladder import (
     LadderTerms,
     NextCall,
     StopCalling,
+    counted,
     show_number_works,
 )
+from provider.domain.contact.outcomes import SPOKE
 from provider.domain.contact.queries import attempts_of
 from provider.domain.contact.rules import next_call
 from provider.domain.contact.tasks import raise_task
 from provider.domain.people.models import PhoneNumber
+from provider.domain.people.number_states import DOUBTED, NumberState
+from provider.domain.people.reach import is_confirmed
 from provider.domain.people.records import current_number
 from provider.domain.referrals.models import Case, Referral, ReferralEvent
 from provider.domain.referrals.status import Status
@@ -27,9 +31,6 @@ from provider.domain.schemes.terms import Terms
 from provider.kernel.database import db
 from provider.pathway import reminding
 from provider.pathway.steps import open_referrals, terms_of_each
-
-DOUBTED = frozenset({"bad", "suspect", "opted_out"})
-"""States of a number on which silence says nothing about the person."""
 
 
 def plan_next_call(case: Case, *, now: datetime) -> NextCall | StopCalling | None:
@@ -43,10 +44,13 @@ def plan_next_call(case: Case, *, now: datetime) -> NextCall | StopCalling | Non
     number = current_number(case.person_id)
     if number is None:
         raise_task("number_suspect", case_id=case.id, due_at=case.first_contact_due, now=now)
-    decision = _ask(case, number, terms_of_each(referrals), now=now)
+    served = terms_of_each(referrals)
+    decision = _ask(case, number, served, now=now)
     case.next_call_at = decision.at if isinstance(decision, NextCall) else None
     case.next_call_why = decision.reason
-    reminding.announce_first_call(case, number, now=now)
+    unanswered = _unanswered(case, number)
+    if unanswered is not None:
+        reminding.announce_next_call(case, number, unanswered=unanswered, terms=served[0], now=now)
     return decision
 
 
@@ -70,7 +74,7 @@ def _ask(
 ) -> NextCall | StopCalling:
     ever = attempts_of(case.id)
     began = _began(case, number) if ever else case.opened_at
-    made = [attempt for attempt in ever if attempt.at >= began] or _agreed_for_later(ever, began)
+    made = _since(ever, began) or _agreed_for_later(ever, began)
     decision = _decide(made, case, number, terms, began=began, now=now)
     if isinstance(decision, StopCalling):
         return _in_doubt(decision, number)
@@ -94,10 +98,21 @@ def _decide(
         terms=_longest(terms),
         received_at=began,
         now=now,
-        number_works=number is not None and _is_known_to_work(number),
+        number_works=number is not None and _is_known_to_work(number, now=now),
         best_times=case.best_times,
-        another_number=number is not None and number.state != "bad",
+        another_number=number is not None and number.state != NumberState.BAD,
     )
+
+
+def _unanswered(case: Case, number: PhoneNumber | None) -> int | None:
+    """How many calls of this ladder nobody answered; None once they were spoken to: they know who rings."""
+    ever = attempts_of(case.id)
+    made = _since(ever, _began(case, number)) if ever else []
+    return None if any(attempt.outcome in SPOKE for attempt in made) else len(counted(made))
+
+
+def _since(ever: Sequence[AttemptFact], began: datetime) -> list[AttemptFact]:
+    return [attempt for attempt in ever if attempt.at >= began]
 
 
 def _agreed_for_later(ever: Sequence[AttemptFact], began: datetime) -> list[AttemptFact]:
@@ -106,16 +121,18 @@ def _agreed_for_later(ever: Sequence[AttemptFact], began: datetime) -> list[Atte
     return [call for call in last if call.call_back_at is not None and call.call_back_at >= began]
 
 
-def number_works(case: Case) -> bool:
+def number_works(case: Case, *, now: datetime) -> bool:
     """Whether the number now rung is known to be the person's, so that silence on it is their own."""
     number = current_number(case.person_id)
     if number is None or number.state in DOUBTED:
         return False
-    return _is_known_to_work(number) or show_number_works(attempts_of(case.id, since=_began(case, number)))
+    return _is_known_to_work(number, now=now) or show_number_works(
+        attempts_of(case.id, since=_began(case, number))
+    )
 
 
-def _is_known_to_work(number: PhoneNumber) -> bool:
-    return number.confirmed_at is not None and number.state != "bad"
+def _is_known_to_work(number: PhoneNumber, *, now: datetime) -> bool:
+    return is_confirmed(number.confirmed_at, now=now) and number.state != NumberState.BAD
 
 
 def _began(case: Case, number: PhoneNumber | None) -> datetime:
@@ -146,6 +163,6 @@ def _longest(terms: Sequence[Terms]) -> LadderTerms:
 def _in_doubt(decision: StopCalling, number: PhoneNumber | None) -> StopCalling:
     if decision.ending != Ending.NOT_ENGAGED or (number is not None and number.state not in DOUBTED):
         return decision
-    opted_out = number is not None and number.state == "opted_out"
+    opted_out = number is not None and number.state == NumberState.OPTED_OUT
     reason = "They asked for no more texts, and do not answer." if opted_out else "Their number is in doubt."
     return replace(decision, ending=Ending.NOT_REACHED, reason=reason)

@@ -98,9 +98,9 @@ def test_a_call_is_recorded_with_an_outcome_alone(app: Flask, desk: FlaskClient,
 
 
 def test_their_own_voice_confirms_the_number(app: Flask, desk: FlaskClient, reference: str) -> None:
-    call(desk, reference, "spoke_call_back_later", own_voice="y", seen_by_others="yes")
+    call(desk, reference, "spoke_call_back_later", own_voice="y", who_sees="others_fine")
     assert number_of(app, reference).confirmed_by == "voice"
-    assert number_of(app, reference).seen_by_others
+    assert number_of(app, reference).who_sees == "others_fine"
     assert "Confirmed by their own voice" in page_of(desk, reference)
 
 

@@ -329,7 +329,7 @@ def test_the_wrong_person_stops_the_number(world: World, client: FlaskClient, ph
     run_all_once(world.app)
     assert phones.arrived == []
     with world.app.app_context():
-        assert count("phone_numbers", state="suspect") == 1
+        assert count("phone_numbers", state="bad") == 1
         assert count("tasks", kind="wrong_person", case_id=known.case_id) == 1
         assert db.session.get_one(Case, known.case_id).next_call_at is None
 

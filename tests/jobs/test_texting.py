@@ -113,7 +113,6 @@ def test_a_text_that_no_longer_holds_is_dropped_even_if_nobody_cancelled_it(
         ({"state": "opted_out"}, "number_opted_out"),
         ({"state": "not_a_mobile", "e164": None}, "no_mobile"),
         ({"texts_wanted": False}, "texts_not_wanted"),
-        ({"state": "suspect", "confirmed_at": None}, "number_suspect"),
     ],
 )
 def test_where_no_text_may_go_somebody_rings_instead(
@@ -149,7 +148,7 @@ def test_before_the_number_is_confirmed_no_name_and_no_appointment(
 
 def test_a_phone_that_others_see_gets_no_name(world: World, phones: Phones) -> None:
     known = add_to_ring(world)
-    change_number(world, known, seen_by_others=True)
+    change_number(world, known, who_sees="others_fine")
     book(world, known)
     run_all_once(world.app)
     assert phones.arrived[0].body.startswith("Hello, Waymark")

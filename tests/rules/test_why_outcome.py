@@ -38,6 +38,8 @@ def facts(status: Status, **changes: Any) -> ReferralFacts:
         language="en",
         interpreter_needed=False,
         needs=None,
+    texts_to=None,
+    competence=None,
     )
     scheme = SchemeFacts("divert-adult", "Divert", 3, changes.pop("terms", ADULT))
     empty: dict[str, Any] = dict.fromkeys(ReferralFacts.__dataclass_fields__)

@@ -11,6 +11,7 @@ from provider.domain.contact.ladder import StopCalling
 from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.diary.queries import booked_appointment, slots_between
 from provider.domain.diary.rules import OpenSlot
+from provider.domain.people.reach import WhoSees
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.pathway import assessing, booking, contacting, ending
@@ -25,6 +26,11 @@ _NOTES = (
     ("sensitive", "Has a support worker elsewhere and is happy for us to speak with them."),
     ("safeguarding", "Somebody in the house takes their money. Agreed to speak again this week."),
 )
+
+
+def _who_sees(this: Journey) -> WhoSees:
+    asked = this.random.random()
+    return WhoSees.NOBODY if asked > 0.2 else WhoSees.OTHERS_FINE if asked > 0.05 else WhoSees.SAY_NOTHING
 
 
 def ring(this: Journey, now: datetime) -> Steps:
@@ -44,7 +50,7 @@ def ring(this: Journey, now: datetime) -> Steps:
         this.case.id,
         outcome=outcome,
         number_confirmed=outcome == _A.SPOKE_AND_BOOKED,
-        seen_by_others=this.random.random() < 0.2 if outcome == _A.SPOKE_AND_BOOKED else None,
+        who_sees=_who_sees(this) if outcome == _A.SPOKE_AND_BOOKED else None,
         by=this.worker,
         now=now,
     )

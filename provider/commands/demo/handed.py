@@ -21,7 +21,7 @@ from provider.domain.accounts.staff import NewAccount, new_password
 from provider.domain.forces.endpoints import add_endpoint, endpoints_of, new_secret, remove_endpoint
 from provider.domain.forces.keys import holder_of
 from provider.domain.messaging.links import find_link, new_link
-from provider.domain.people.models import Person, PhoneNumber
+from provider.domain.people.models import Person, PhoneNumber, rung_on
 from provider.domain.referrals.models import Referral
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import SYSTEM
@@ -134,7 +134,7 @@ def _reachable(status: Status) -> list[tuple[int, int, date]]:
     rows = db.session.execute(
         sa.select(Referral.case_id, PhoneNumber.id, Person.date_of_birth)
         .join(Person, Person.id == Referral.person_id)
-        .join(PhoneNumber, sa.and_(PhoneNumber.person_id == Person.id, PhoneNumber.ended_at.is_(None)))
+        .join(PhoneNumber, rung_on())
         .where(Referral.status == status, PhoneNumber.confirmed_by == "voice", PhoneNumber.state == "good")
         .order_by(Referral.id)
         .limit(3)

@@ -16,9 +16,13 @@ KINDS: dict[str, str] = {
     "wrong_person": "Somebody says that the number is not theirs",
     "link_locked": "The link was locked after wrong answers",
     "number_suspect": "The number may not work: ask the force for another",
+    "adult_number": "The adult’s number is not right: decide anew who gets the texts",
     "text_failed": "A text could not be sent: ring instead",
     "text_unknown": "Whether a text went out is not known",
+    "danger": "A reply suggests danger: ring now",
     "reply": "A reply to read",
+    "letter": "Wants no texts: write a letter",
+    "letter_no_address": "Wants no texts: ask for an address to write to",
     "rebook": "Missed an appointment: offer a new time",
     "place": "Needs a place on a course",
     "ladder_done": "Every call has been tried: decide how it ends",
@@ -32,13 +36,20 @@ DONE_BY_HAND = frozenset(
         "text_failed",
         "text_unknown",
         "reply",
+        "danger",
+        "letter",
+        "letter_no_address",
         "safeguarding",
         "review_decided",
     }
 )
 """Work that nothing but somebody's word ends; the rest is finished by what it asks for."""
 
-OUTLIVES_THE_CASE = frozenset({"safeguarding", "review_decided"})
+NUMBER_TASKS = ("number_suspect", "wrong_person")
+"""Work that waits while nobody knows where they can be reached: the contact clock stands still as long, and the force
+is asked for another number."""
+
+OUTLIVES_THE_CASE = frozenset({"safeguarding", "danger", "review_decided"})
 """Work that is not over because the case is."""
 
 

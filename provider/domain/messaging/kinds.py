@@ -14,6 +14,7 @@ TO_REPLIES = (
 
 KINDS = (
     "first_contact_soon",
+    "first_contact_again",
     "contact_letter_hint",
     *(
         f"{about}_{what}"
@@ -32,6 +33,8 @@ KINDS = (
     "course_another",
     "waiting_list_joined",
     "place_offered",
+    "survey",
+    "something_new",
     *TO_REPLIES,
 )
 """One template each, ``templates/texts/<language>/<kind>.txt``."""
@@ -40,7 +43,10 @@ SPOKEN = ("voicemail", "call_screened", "somebody_else")
 """What a drug worker says: on a voicemail, to a phone that asks who is calling, to whoever else picks up. No texts,
 and held to the same words."""
 
-SAFE_BEFORE_CONFIRMED = frozenset({"first_contact_soon", "contact_letter_hint", *TO_REPLIES})
+FIRST_CONTACT = ("first_contact_soon", "first_contact_again")
+"""Who will ring, and about when: before the first call, and before another after one that was not answered."""
+
+SAFE_BEFORE_CONFIRMED = frozenset({*FIRST_CONTACT, "contact_letter_hint", *TO_REPLIES})
 """The only kinds that go to a number nobody has confirmed: no name, no appointment."""
 
 INSTEAD_BEFORE_CONFIRMED: Mapping[str, str] = {
@@ -72,13 +78,15 @@ _CALL_ME: Mapping[str, Meaning] = {"1": Meaning.CALL_ME}
 ANSWERS: Mapping[str, Mapping[str, Meaning]] = {
     **dict.fromkeys(
         (
-            "first_contact_soon",
+            *FIRST_CONTACT,
             *(kind for kind in KINDS if kind.endswith(("_booked", "_moved"))),
             *(kind for kind in KINDS if re.search(r"_reminder_\dd$", kind)),
         ),
         _BOOKING,
     ),
-    **dict.fromkeys(("contact_letter_hint", "missed_assessment", "missed_one_to_one"), _CALL_ME),
+    **dict.fromkeys(
+        ("contact_letter_hint", "something_new", "missed_assessment", "missed_one_to_one"), _CALL_ME
+    ),
     "place_offered": {"1": Meaning.TAKE_PLACE, "2": Meaning.NO_THANKS},
     "reply_which": {"1": Meaning.THE_CALL, "2": Meaning.THE_OTHER},
 }
@@ -112,3 +120,9 @@ def before_confirmed(kind: str) -> str | None:
     """The kind that goes to a number nobody has confirmed instead of ``kind``; None where nothing may be said yet."""
     name = template_for(kind)
     return name if name in SAFE_BEFORE_CONFIRMED else INSTEAD_BEFORE_CONFIRMED.get(name)
+
+
+def quietly(kind: str) -> str:
+    """The kind that goes to a phone that others see, and whose owner wants nothing said there, instead of ``kind``."""
+    name = template_for(kind)
+    return name if name in SAFE_BEFORE_CONFIRMED else "something_new"

@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from provider.domain.people.matching import Identity, Match, compare, name_key, search_keys
-from provider.domain.people.models import Person, PhoneNumber
+from provider.domain.people.models import Person, PhoneNumber, rung_on
+from provider.domain.people.number_states import NO_MORE_TEXTS, TEXTED, NumberEvent, NumberState, after
 from provider.kernel.database import db
 from provider.kernel.numbers import Verdict, read_mobile
 
@@ -28,7 +29,7 @@ def find_known(sent: Identity) -> tuple[Known, ...]:
     keys = search_keys(sent)
     rows = db.session.execute(
         sa.select(Person, PhoneNumber.e164)
-        .outerjoin(PhoneNumber, sa.and_(PhoneNumber.person_id == Person.id, PhoneNumber.ended_at.is_(None)))
+        .outerjoin(PhoneNumber, rung_on())
         .where(
             sa.or_(Person.name_key.in_(keys.name_keys), Person.date_of_birth.in_(keys.dates)),
             Person.same_as_id.is_(None),
@@ -62,8 +63,18 @@ def add_person(facts: Mapping[str, Any], *, now: datetime) -> Person:
 
 
 def current_number(person_id: int) -> PhoneNumber | None:
+    """The number they are rung on themselves."""
+    return db.session.scalars(sa.select(PhoneNumber).where(rung_on(person_id))).one_or_none()
+
+
+def adult_number(person_id: int) -> PhoneNumber | None:
+    """The number of the responsible adult whom somebody under 18 wants their texts to go to."""
     return db.session.scalars(
-        sa.select(PhoneNumber).where(PhoneNumber.person_id == person_id, PhoneNumber.ended_at.is_(None))
+        sa.select(PhoneNumber).where(
+            PhoneNumber.person_id == person_id,
+            PhoneNumber.ended_at.is_(None),
+            PhoneNumber.relation.is_not(None),
+        )
     ).one_or_none()
 
 
@@ -77,11 +88,7 @@ def give_number(
     now: datetime,
 ) -> PhoneNumber:
     """Make this the number a person is reached on; the one before it is kept with its end."""
-    db.session.execute(
-        sa.update(PhoneNumber)
-        .where(PhoneNumber.person_id == person_id, PhoneNumber.ended_at.is_(None))
-        .values(ended_at=now)
-    )
+    db.session.execute(sa.update(PhoneNumber).where(rung_on(person_id)).values(ended_at=now))
     return add_number(
         person_id,
         as_given,
@@ -99,13 +106,19 @@ def add_number(
     texts_wanted: bool,
     voicemail_wanted: bool,
     confirmed_by: str | None,
+    relation: str | None = None,
     now: datetime,
 ) -> PhoneNumber:
-    """Give a number to somebody who has none that is rung."""
+    """Give a number to somebody who has none that is rung; with ``relation`` it is a responsible adult's."""
     mobile = read_mobile(as_given)
-    states = {Verdict.GOOD: "good", Verdict.NOT_A_MOBILE: "not_a_mobile", Verdict.DOUBTFUL: "suspect"}
+    states = {
+        Verdict.GOOD: NumberState.GOOD,
+        Verdict.NOT_A_MOBILE: NumberState.NOT_A_MOBILE,
+        Verdict.DOUBTFUL: NumberState.SUSPECT,
+    }
     number = PhoneNumber(
         person_id=person_id,
+        relation=relation,
         as_given=as_given[:40],
         e164=mobile.e164,
         state=states[mobile.verdict],
@@ -120,14 +133,23 @@ def add_number(
     return number
 
 
+def learn(number: PhoneNumber, event: NumberEvent) -> None:
+    """What happened says something about the number: the table moves its state, and no other line does."""
+    number.state = after(number.state, event, mobile=number.e164 is not None)
+    if event in NO_MORE_TEXTS:
+        number.texts_wanted = False
+    elif event is NumberEvent.STARTED:
+        number.texts_wanted = True
+    elif event is NumberEvent.NOT_THEIRS:
+        number.confirmed_at = number.confirmed_by = None
+
+
 def confirm_number(number: PhoneNumber, *, by: str, now: datetime) -> None:
     """A voice, a reply or the officer at the scene showed that the number is theirs; it works."""
-    number.confirmed_at = number.confirmed_at or now
-    number.confirmed_by = number.confirmed_by or by
-    if number.state in {"suspect", "bad"}:
-        number.state = "good" if number.e164 is not None else "not_a_mobile"
+    number.confirmed_at, number.confirmed_by = now, by
+    learn(number, NumberEvent.THEIRS)
 
 
 def takes_texts(number: PhoneNumber) -> bool:
-    """Whether a text may go to it at all: a mobile that is not in doubt, whose owner wants texts."""
-    return number.e164 is not None and number.texts_wanted and number.state == "good"
+    """Whether a text may go to it at all: a mobile that was not found bad, whose owner wants texts."""
+    return number.e164 is not None and number.texts_wanted and number.state in TEXTED

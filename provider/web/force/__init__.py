@@ -15,6 +15,7 @@ PAGES = (
     "referral",
     "corrections",
     "reviews",
+    "numbers",
     "places",
     "uploads",
     "upload",

@@ -7,7 +7,7 @@ from typing import Any, cast
 from flask import Response, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from provider.caseload.participant_page import Opener, opener
+from provider.caseload.participant_page import Opener, has_come_of_age, opener
 from provider.domain.messaging.links import SESSION_LENGTH, OpenLink, find_link, find_session
 from provider.kernel.actors import Actor
 from provider.web.context import now, settings
@@ -17,8 +17,10 @@ COOKIE = "participant"
 
 
 def _link_leads_somewhere() -> None:
-    """An unknown link, a dead one and a locked one are the same 404."""
+    """An unknown link, a dead one, a locked one and one that may be followed no longer are the same 404."""
     g.link = find_link(str((request.view_args or {})["token"])) or abort(404)
+    if has_come_of_age(g.link, now=now()):
+        abort(404)
 
 
 def _opened() -> ResponseReturnValue | None:

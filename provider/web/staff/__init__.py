@@ -19,6 +19,8 @@ PAGES = (
     "find",
     "referral",
     "contact",
+    "whose_texts",
+    "phone_numbers",
     "notes",
     "matches",
     "booking",
@@ -31,6 +33,7 @@ PAGES = (
     "schemes",
     "wordings",
     "team",
+    "alarms",
     "audit",
     "accounts",
 )

@@ -8,6 +8,7 @@ from typing import Any
 from wtforms.fields.choices import SelectChoice
 
 from provider.domain.contact.outcomes import AttemptOutcome
+from provider.domain.people.reach import WhoSees
 from provider.kernel.calendar import at_london, london_date
 from provider.web.context import now
 from provider.web.forms import (
@@ -30,6 +31,18 @@ NOTE_HINTS = {
     "safeguarding": "Also waits until somebody has acknowledged it",
 }
 
+WHO_SEES = {
+    "nobody": "No",
+    "others_fine": "Yes, and texts may come",
+    "say_nothing": "Yes, and texts should say nothing",
+    "not_said": "Not said",
+}
+WHO_SEES_HINTS = {
+    "nobody": "Texts say their first name and what is booked",
+    "others_fine": "Texts say what is booked, without a name",
+    "say_nothing": "Texts say that there is something to see behind a link, which asks for their birthday",
+}
+
 
 class CallForm(PageForm):
     """How a call went. A time to ring back counts only where that was what they asked for."""
@@ -38,10 +51,7 @@ class CallForm(PageForm):
         "How did the call go?", [Needed("Choose how the call went")], choices=options(AttemptOutcome)
     )
     own_voice = BooleanField("Their own voice confirmed that this number is theirs")
-    seen_by_others = RadioField(
-        "Does anybody else see this phone?",
-        choices=options({"yes": "Yes", "no": "No", "not_said": "Not said"}),
-    )
+    who_sees = RadioField("Does anybody else see this phone?", choices=options(WHO_SEES, hints=WHO_SEES_HINTS))
     back_day = SelectField("Day to ring back")
     back_time = TimeField("Time to ring back", description="For example 9:30am or 14:05")
     note = TextAreaField("Note of the call")
@@ -57,9 +67,10 @@ class CallForm(PageForm):
         self.back_day.choices = [SelectChoice("", "Not said"), *said]
 
     @property
-    def seen(self) -> bool | None:
+    def seen(self) -> WhoSees | None:
         """What they said about who else sees the phone; None where they did not."""
-        return {"yes": True, "no": False}.get(self.seen_by_others.data or "")
+        said = self.who_sees.data
+        return WhoSees(said) if said in set(WhoSees) else None
 
     @property
     def call_back_at(self) -> datetime | None:

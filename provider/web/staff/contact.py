@@ -49,7 +49,7 @@ def _record(case_id: int, form: CallForm) -> Follows:
         outcome=AttemptOutcome[form.outcome.data.upper()],
         number_confirmed=form.own_voice.data,
         call_back_at=form.call_back_at,
-        seen_by_others=form.seen,
+        who_sees=form.seen,
         by=by(),
         now=now(),
     )

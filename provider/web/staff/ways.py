@@ -19,6 +19,7 @@ ENDPOINTS: dict[Go, tuple[str, str | None]] = {
     Go.CALL: ("staff.referral", "call"),
     Go.TEXTS: ("staff.referral", "happened"),
     Go.NUMBER: ("staff.number", None),
+    Go.WHOSE_TEXTS: ("staff.whose_texts", None),
     Go.TASKS: ("staff.referral", "tasks"),
     Go.BOOK: ("staff.book", None),
     Go.APPOINTMENT: ("staff.referral", "appointment"),

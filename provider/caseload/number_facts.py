@@ -1,0 +1,96 @@
+"""Which number a person's texts go to at a moment, and how much one may say there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from provider.domain.people.models import Person, PhoneNumber
+from provider.domain.people.reach import Reached, Says, TextsTo, says, texts_to
+from provider.kernel.database import db
+
+_OTHERS = aliased(PhoneNumber)
+
+
+@dataclass(frozen=True)
+class NumberNow:
+    """Where a person's texts go at the moment, and how much one may say."""
+
+    id: int
+    e164: str | None
+    state: str
+    texts_wanted: bool
+    says: Says
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether a text, or a page behind it, may say more than that somebody will ring."""
+        return self.says is not Says.CALLS
+
+
+def number_now(person: Person, *, now: datetime) -> NumberNow | None:
+    """Where the person's texts go; None where there is no number for them."""
+    whose = texts_to(person.date_of_birth, person.texts_to, now=now)
+    adults = whose is TextsTo.ADULT
+    number = db.session.scalars(
+        sa.select(PhoneNumber)
+        .where(
+            PhoneNumber.person_id == person.id,
+            PhoneNumber.ended_at.is_(None),
+            PhoneNumber.relation.is_not(None) if adults else PhoneNumber.relation.is_(None),
+        )
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if number is None:
+        return None
+    # They agreed to calls alone: nothing is texted, whatever the number itself can take.
+    return _now(number, person, wanted=whose is not TextsTo.NOBODY, now=now)
+
+
+def number_that_wrote(number_id: int | None, person: Person, *, now: datetime) -> NumberNow | None:
+    """The number that a reply came from, and no other, whoever gets the texts; None where it is theirs no more."""
+    number = db.session.get(PhoneNumber, number_id or 0, populate_existing=True)
+    if number is None or number.ended_at is not None or number.person_id != person.id:
+        return None
+    return _now(number, person, wanted=True, now=now)
+
+
+def _now(number: PhoneNumber, person: Person, *, wanted: bool, now: datetime) -> NumberNow:
+    return NumberNow(
+        id=number.id,
+        e164=number.e164,
+        state=number.state,
+        texts_wanted=number.texts_wanted and wanted,
+        says=says_on(number, person, now=now),
+    )
+
+
+def says_on(number: PhoneNumber, person: Person, *, now: datetime) -> Says:
+    """How much a text to ``number``, or the page behind its link, may say about the person."""
+    reached = Reached(
+        confirmed_at=number.confirmed_at,
+        who_sees=number.who_sees,
+        shared=is_shared(number),
+        adults=number.relation is not None,
+    )
+    return says(reached, person.date_of_birth, person.texts_to, now=now)
+
+
+def is_shared(number: PhoneNumber) -> bool:
+    """Whether somebody else is reached on the same number."""
+    if number.e164 is None:
+        return False
+    return bool(db.session.scalar(sa.select(_by_others(number.e164, number.person_id))))
+
+
+def shared_too() -> sa.ColumnElement[bool]:
+    """The same for a SELECT that has ``PhoneNumber`` in it."""
+    return sa.and_(PhoneNumber.e164.is_not(None), _by_others(PhoneNumber.e164, PhoneNumber.person_id))
+
+
+def _by_others(e164: Any, person_id: Any) -> sa.Exists:
+    return sa.exists().where(_OTHERS.e164 == e164, _OTHERS.ended_at.is_(None), _OTHERS.person_id != person_id)
