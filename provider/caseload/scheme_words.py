@@ -134,6 +134,26 @@ def _told(terms: Terms) -> str:
     return f"That it is accepted or declined, how it ends, and corrections{also}. Never which pathway it was."
 
 
+def _announced(terms: Terms) -> str:
+    after = _listed([str(count) for count in sorted(terms.first_contact_texts)])
+    again = f", and again before the next after {after} not answered" if after else ""
+    return f"Before the first call{again}."
+
+
+def _reminders(terms: Terms) -> str:
+    days = _listed([str(day) for day in terms.reminder_days])
+    parts = [f"{days} days before"] if days else []
+    parts += ["an hour before"] if terms.reminder_hour_before else []
+    return f"{begun(', and '.join(parts))}." if parts else "None."
+
+
+def _after_a_miss(terms: Terms) -> str:
+    hours = terms.missed_text_hours
+    if hours is None:
+        return "No text."
+    return f"A text {many(hours, 'hour')} later." if hours else "A text at once."
+
+
 GROUPS: Mapping[str, Mapping[str, tuple[str, Says]]] = {
     "Who": {
         "age_from": ("Youngest", lambda terms: f"{terms.age_from} years."),
@@ -250,12 +270,19 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, Says]]] = {
     "What they read and hear": {
         "service_name": ("Name of the service", lambda terms: terms.service_name),
         "phone": ("Number to ring", lambda terms: terms.phone),
-        "reminder_days": (
-            "Reminders",
+        "first_contact_texts": ("Who rings, and when, is told", _announced),
+        "reminder_days": ("Reminders", _reminders),
+        "texts_on_bank_holidays": (
+            "Reminders that fall on a bank holiday",
+            lambda terms: _yes(terms.texts_on_bank_holidays, "Go out on it.", "Go out on a day before it."),
+        ),
+        "missed_text_hours": ("After a missed appointment", _after_a_miss),
+        "survey_weeks": (
+            "How it went is asked",
             lambda terms: (
-                f"{_listed([str(day) for day in terms.reminder_days])} days before, and an hour before."
-                if terms.reminder_days
-                else "An hour before."
+                f"{many(terms.survey_weeks, 'week')} after they completed it."
+                if terms.survey_weeks
+                else "Never."
             ),
         ),
         "assessment_minutes": ("Assessment", lambda terms: f"{many(terms.assessment_minutes, 'minute')}."),
@@ -275,6 +302,7 @@ SAID_WITH = {
     "assessment_day_kind": "assessment_days",
     "course_day_kind": "course_days",
     "repeat_limit": "repeat_rule",
+    "reminder_hour_before": "reminder_days",
 }
 """Fields that have no line of their own: what they say stands in another's."""
 

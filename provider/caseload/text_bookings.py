@@ -145,9 +145,15 @@ def _hint(_text: Text, case: Case, _now: datetime) -> About:
     return About() if booked_appointment(case.id) is None else About(gone="booked_again")
 
 
+def _answer(_text: Text, _case: Case, _now: datetime) -> About:
+    """What answers a reply holds as long as it is of any use, which is when it expires."""
+    return About()
+
+
 _RULES: tuple[tuple[str, Callable[[Text, Case, datetime], About]], ...] = (
-    ("first_contact_soon", _first_call),
+    ("first_contact_", _first_call),
     ("contact_letter_hint", _hint),
+    ("reply_", _answer),
     ("waiting_list_joined", _waiting),
     ("place_offered", _offer),
     ("course_cancelled", _session_off),

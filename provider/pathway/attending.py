@@ -18,7 +18,7 @@ from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import amending, booking, closing, counting, reminding
-from provider.pathway.steps import lock_case, lock_person, move_case, open_referrals
+from provider.pathway.steps import lock_case, lock_person, move_case, open_referrals, terms_of
 
 
 class RegisterClosed(Refusal):
@@ -161,9 +161,8 @@ def _settle(place: Place, code: Attendance, minutes: int | None, *, by: Actor, n
     else:
         booking.count_miss(case, pathway, reason="missed_intervention", by=by, now=now)
     if case.closed_at is None:
-        kind = "course_another" if code.compliant else "missed_course"
-        reminding.tell_at_once(
-            kind, case_id=case.id, place_id=place.id, once_key=f"place:{place.id}:after", now=now
+        reminding.offer_another_session(
+            case.id, place.id, missed=not code.compliant, terms=terms_of(case), now=now
         )
 
 

@@ -1,4 +1,4 @@
-"""Plans and cancels the texts around a booking. Nothing else does.
+"""Plans and cancels the texts around a booking and after it. Nothing else does.
 
 A reminder whose moment is past is not planned, and one is worded from the live booking when it is sent, so that one
 for a moved or cancelled booking cannot go out even if it was planned.
@@ -6,21 +6,22 @@ for a moved or cancelled booking cannot go out even if it was planned.
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
 
 from provider.domain.courses.models import CourseSession, Place
 from provider.domain.diary.models import Appointment
-from provider.domain.messaging.outbox import cancel_texts, plan_anew, plan_text
+from provider.domain.messaging.kinds import FIRST_CONTACT
+from provider.domain.messaging.models import Text
+from provider.domain.messaging.outbox import Planned, cancel_texts, plan_anew, plan_text, plan_texts
+from provider.domain.messaging.timing import A_DAY, AN_HOUR, NOTICE, SOON, confirmed_at, reminders, survey_due
 from provider.domain.people.models import PhoneNumber
 from provider.domain.people.records import takes_texts
 from provider.domain.referrals.models import Case
 from provider.domain.schemes.terms import Terms
-from provider.kernel.calendar import at_london, london_date, next_polite
-
-AN_HOUR = timedelta(hours=1)
-A_DAY = timedelta(days=1)
-NOTICE = timedelta(minutes=30)
-REMINDER_TIME = time(10, 0)
+from provider.kernel.calendar import london_date, next_polite
+from provider.kernel.database import db
 
 
 def announce_first_call(case: Case, number: PhoneNumber | None, *, now: datetime) -> None:
@@ -28,46 +29,93 @@ def announce_first_call(case: Case, number: PhoneNumber | None, *, now: datetime
 
     A call that is planned anew before the text went out takes the text along.
     """
+    _announce(case, number, "first_contact_soon", again=0, now=now)
+
+
+def announce_next_call(
+    case: Case, number: PhoneNumber | None, *, unanswered: int, terms: Terms, now: datetime
+) -> None:
+    """The same before a later call, after as many ``unanswered`` ones as the scheme says: one a day at most.
+
+    One that was for a call made early is not sent beside it.
+    """
+    again = sum(after <= unanswered for after in terms.first_contact_texts)
+    kind = "first_contact_again" if again else "first_contact_soon"
+    cancel_texts(case_id=case.id, kinds=FIRST_CONTACT, because="call_moved", now=now)
+    _announce(case, number, kind, again=again, now=now)
+
+
+def _announce(case: Case, number: PhoneNumber | None, kind: str, *, again: int, now: datetime) -> None:
     if case.next_call_at is None or number is None or not takes_texts(number):
         return
     due = next_polite(max(now, case.next_call_at - NOTICE))
+    key = f"case:{case.id}:number:{number.id}:call:{again}"
+    if again and _announced_that_day(case, due, but=key):
+        return
     plan_anew(
-        "first_contact_soon",
+        kind,
         case_id=case.id,
         due_at=due,
         expires_at=max(case.next_call_at, due) + AN_HOUR,
-        once_key=_first_call_key(case),
+        once_key=key,
     )
+
+
+def _announced_that_day(case: Case, due: datetime, *, but: str) -> bool:
+    """Whether another call was announced on the same day in London: never the same text twice in one."""
+    others = sa.select(Text.due_at).where(
+        Text.case_id == case.id,
+        Text.kind.in_(FIRST_CONTACT),
+        Text.state.not_in(("cancelled", "dropped")),
+        Text.once_key != but,
+    )
+    return any(london_date(other) == london_date(due) for other in db.session.scalars(others))
 
 
 def forget_first_call(case: Case, *, because: str, now: datetime) -> None:
     """Nobody needs to be told any more who will ring."""
-    cancel_texts(case_id=case.id, kind="first_contact_soon", because=because, now=now)
-
-
-def _first_call_key(case: Case) -> str:
-    return f"case:{case.id}:first_contact_soon"
+    cancel_texts(case_id=case.id, kinds=FIRST_CONTACT, because=because, now=now)
 
 
 def remind_of_appointment(appointment: Appointment, *, terms: Terms, booked: str, now: datetime) -> None:
     """Plan the confirmation (``booked`` is its kind of text) and the reminders that still lie ahead."""
-    kind = appointment.kind
-    about = {"case_id": appointment.case_id, "appointment_id": appointment.id}
-    key = f"appointment:{appointment.id}"
-    starts_at = appointment.starts_at
-    confirmed = _confirm(booked, about, key, starts_at, now=now) or now
-    _remind(f"{kind}_reminder", about, key, starts_at, days=terms.reminder_days, confirmed=confirmed)
+    planned = _around(
+        appointment.starts_at,
+        booked,
+        about=appointment.kind,
+        key=f"appointment:{appointment.id}",
+        terms=terms,
+        now=now,
+    )
+    plan_texts(planned, case_id=appointment.case_id, appointment_id=appointment.id)
 
 
 def remind_of_place(
     place: Place, session: CourseSession, *, terms: Terms, booked: str, now: datetime
 ) -> None:
     """Plan the confirmation of a place and its reminders; the last one carries the link to join."""
-    about = {"case_id": place.case_id, "place_id": place.id}
     key = f"place:{place.id}"
-    starts_at = session.starts_at
-    confirmed = _confirm(booked, about, key, starts_at, now=now) or now
-    _remind("course_reminder", about, key, starts_at, days=terms.reminder_days, confirmed=confirmed)
+    planned = _around(session.starts_at, booked, about="course", key=key, terms=terms, now=now)
+    plan_texts(planned, case_id=place.case_id, place_id=place.id)
+
+
+def _around(
+    starts_at: datetime, booked: str, *, about: str, key: str, terms: Terms, now: datetime
+) -> list[Planned]:
+    """The confirmation, where it is not too late for one, and the reminders."""
+    confirmed = confirmed_at(starts_at, now=now)
+    planned = [] if confirmed is None else [Planned(booked, confirmed, starts_at, f"{key}:{booked}")]
+    ahead = reminders(
+        starts_at,
+        days=terms.reminder_days,
+        hour_before=terms.reminder_hour_before,
+        on_bank_holidays=terms.texts_on_bank_holidays,
+        after=confirmed or now,
+    )
+    return planned + [
+        Planned(f"{about}_reminder_{one.when}", one.due_at, one.expires_at, f"{key}:{one.when}")
+        for one in ahead
+    ]
 
 
 def tell_at_once(
@@ -79,9 +127,14 @@ def tell_at_once(
     appointment_id: int | None = None,
     place_id: int | None = None,
     until: datetime | None = None,
+    starts_at: datetime | None = None,
 ) -> None:
-    """Plan a text that says something that just happened, at the next polite moment; ``until`` is when it is no use."""
-    due = next_polite(now)
+    """Plan a text that says something that just happened, at the next polite moment; ``until`` is when it is no use.
+
+    Where it is about what begins at ``starts_at``, within two hours, it goes out at any hour.
+    """
+    soon = starts_at is not None and timedelta(0) < starts_at - now < SOON
+    due = next_polite(now, any_hour=soon)
     plan_text(
         kind,
         case_id=case_id,
@@ -93,51 +146,47 @@ def tell_at_once(
     )
 
 
+def offer_another_time(missed: Appointment, *, terms: Terms, now: datetime) -> None:
+    """Offer another time to who did not answer, as long after it as the scheme says, if it says so at all."""
+    if terms.missed_text_hours is not None:
+        tell_at_once(
+            "missed_assessment" if missed.kind == "assessment" else "missed_one_to_one",
+            case_id=missed.case_id,
+            appointment_id=missed.id,
+            once_key=f"appointment:{missed.id}:missed",
+            now=now + AN_HOUR * terms.missed_text_hours,
+        )
+
+
+def offer_another_session(case_id: int, place_id: int, *, missed: bool, terms: Terms, now: datetime) -> None:
+    """Offer another session: at once where they could not help it, after a miss when the scheme says."""
+    wait = terms.missed_text_hours if missed else 0
+    if wait is not None:
+        tell_at_once(
+            "missed_course" if missed else "course_another",
+            case_id=case_id,
+            place_id=place_id,
+            once_key=f"place:{place_id}:after",
+            now=now + AN_HOUR * wait,
+        )
+
+
+def ask_how_it_went(case: Case, *, terms: Terms, now: datetime) -> None:
+    """Plan the survey, so many weeks after they completed it, where the scheme has one. It is asked once."""
+    if terms.survey_weeks is not None:
+        due = survey_due(now, weeks=terms.survey_weeks)
+        plan_anew(
+            "survey",
+            case_id=case.id,
+            due_at=due,
+            expires_at=due + A_DAY * 2,
+            once_key=f"case:{case.id}:survey",
+        )
+
+
 def forget_appointment(appointment: Appointment, *, because: str, now: datetime) -> None:
     cancel_texts(appointment_id=appointment.id, because=because, now=now)
 
 
 def forget_place(place: Place, *, because: str, now: datetime) -> None:
     cancel_texts(place_id=place.id, because=because, now=now)
-
-
-def _confirm(
-    kind: str, about: dict[str, int], key: str, starts_at: datetime, *, now: datetime
-) -> datetime | None:
-    """Plan the confirmation; answers when it goes out, None where that would be too late."""
-    due = next_polite(now, any_hour=starts_at - now < 2 * AN_HOUR)
-    if due >= starts_at:
-        return None
-    plan_text(kind, due_at=due, expires_at=starts_at, once_key=f"{key}:{kind}", **about)
-    return due
-
-
-def _remind(
-    kind: str,
-    about: dict[str, int],
-    key: str,
-    starts_at: datetime,
-    *,
-    days: tuple[int, ...],
-    confirmed: datetime,
-) -> None:
-    """Plan the reminders that come well after the confirmation: two texts at once are one too many."""
-    for count in days:
-        day = london_date(starts_at) - timedelta(days=count)
-        due = next_polite(at_london(day, REMINDER_TIME))
-        if london_date(due) > london_date(confirmed):
-            _plan(f"{kind}_{count}d", about, f"{key}:{count}d", due, until=due + A_DAY / 2)
-    due = _an_hour_before(starts_at)
-    if due - confirmed >= NOTICE:
-        _plan(f"{kind}_1h", about, f"{key}:1h", due, until=starts_at)
-
-
-def _plan(kind: str, about: dict[str, int], once_key: str, due: datetime, *, until: datetime) -> None:
-    plan_text(kind, due_at=due, expires_at=until, once_key=once_key, **about)
-
-
-def _an_hour_before(starts_at: datetime) -> datetime:
-    """An hour before, or once people are up; where that is too late, all the same."""
-    hour_before = starts_at - AN_HOUR
-    polite = next_polite(hour_before)
-    return polite if polite < starts_at else hour_before

@@ -101,6 +101,7 @@ def _called_off(place: Place, session: CourseSession, *, by: Actor, now: datetim
         case_id=case.id,
         place_id=place.id,
         once_key=f"place:{place.id}:called_off",
+        starts_at=session.starts_at,
         now=now,
     )
     join_waiting_list(case.id, course_id=session.course_id, now=_turn(place, session.course_id))

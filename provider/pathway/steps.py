@@ -14,7 +14,6 @@ from provider.domain.audit.trail import record
 from provider.domain.compliance import outcomes
 from provider.domain.compliance.feed import Told, publish
 from provider.domain.contact.tasks import finish_tasks
-from provider.domain.messaging.outbox import cancel_texts
 from provider.domain.people.models import Person
 from provider.domain.referrals.models import Case, Referral, ReferralEvent
 from provider.domain.referrals.status import ENDED, MOVES, OPEN, Status
@@ -23,7 +22,7 @@ from provider.domain.schemes.terms import Terms
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
-from provider.pathway import holding
+from provider.pathway import holding, reminding
 
 
 class CannotMove(Refusal):
@@ -202,6 +201,15 @@ def _close_case_served_out(referral: Referral, now: datetime) -> None:
     case.next_call_why = None
     holding.give_back(case, because="closed", now=now)
     finish_tasks(case.id, by="system", now=now)
+    completed = _completed(case.id)
+    if completed:
+        reminding.ask_how_it_went(case, terms=terms_of_each(completed)[0], now=now)
+
+
+def _completed(case_id: int) -> Sequence[Referral]:
+    """The referrals of a case that were completed, oldest first."""
+    found = sa.select(Referral).where(Referral.case_id == case_id, Referral.status == Status.COMPLETED)
+    return db.session.scalars(found.order_by(Referral.id)).all()
 
 
 def _stop_ringing(referral: Referral, now: datetime) -> None:
@@ -211,7 +219,7 @@ def _stop_ringing(referral: Referral, now: datetime) -> None:
     case = db.session.get_one(Case, referral.case_id)
     case.next_call_at = None
     case.next_call_why = None
-    cancel_texts(case_id=case.id, kind="first_contact_soon", because="contacted", now=now)
+    reminding.forget_first_call(case, because="contacted", now=now)
 
 
 Consequence = Callable[[Referral, datetime], None]

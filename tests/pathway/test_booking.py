@@ -236,13 +236,13 @@ class TestMissed:
 
 class TestTookPlace:
     @pytest.mark.parametrize("kind", ["one_to_one", "treatment"])
-    def test_completes_and_nothing_more_is_sent(self, walk: Walk, kind: str) -> None:
+    def test_completes_and_nothing_more_is_sent_but_the_survey(self, walk: Walk, kind: str) -> None:
         referral = walk.referred(person=checked())
         walk.assessed(referral, pathway=kind)
         appointment = walk.booked(referral, kind=kind)
         walk.took_place(referral)
         assert told(referral)[-1] == "referral.completed"
-        assert texts(walk.case(referral)) == {}
+        assert set(texts(walk.case(referral))) == {"survey"}
         assert "appointment.took_place" in audited(subject="appointment", subject_id=appointment.id)
 
     def test_cannot_be_said_before_the_time_has_come(self, walk: Walk) -> None:

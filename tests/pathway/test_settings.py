@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from provider.caseload.referral_page import referral_page
 from provider.domain.contact.ladder import NextCall, StopCalling
 from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.courses.attendance import Attendance
+from provider.domain.diary.queries import slots_between
 from provider.domain.people.records import current_number
 from provider.domain.referrals.models import BarReview, Referral
 from provider.domain.referrals.reviews import Decision
@@ -285,6 +286,45 @@ def reminders(walk: Walk, who: int) -> list[str]:
     return [kind for kind in texts(walk.case(referral)) if kind.startswith("assessment_reminder")]
 
 
+def announced(walk: Walk, who: int) -> list[str]:
+    """What says that somebody rings, after one call that was not answered."""
+    referral = refer(walk, who)
+    walk.rung(referral)
+    return list(texts(walk.case(referral)))
+
+
+def hours_until_another_is_offered(walk: Walk, who: int) -> float | None:
+    referral = refer(walk, who)
+    walk.booked(referral, nth=0)
+    walk.missed(referral)
+    due = texts(walk.case(referral)).get("missed_assessment")
+    return None if due is None else (due - walk.now).total_seconds() / 3600
+
+
+def reminders_at_christmas(walk: Walk, who: int) -> list[str]:
+    """The days of December on which a call on the 29th is reminded of."""
+    walk.clock.set(datetime(2026, 12, 15, 11, 0, tzinfo=UTC))
+    referral = refer(walk, who)
+    walk.booked(referral, nth=[one.day for one in open_starts(walk)].index(29))
+    due = texts(walk.case(referral)).items()
+    return [f"{london_date(at).day}" for kind, at in due if kind.endswith(("3d", "1d"))]
+
+
+def open_starts(walk: Walk) -> list[datetime]:
+    until = walk.now + timedelta(days=14)
+    return [slot.starts_at for slot in slots_between(walk.now, until, minutes=45, now=walk.now)]
+
+
+def days_until_it_is_asked(walk: Walk, who: int) -> int | None:
+    referral = refer(walk, who)
+    walk.assessed(referral)
+    session_id = walk.session(days=1)
+    place_id = walk.placed(referral, session_id)
+    walk.ran(session_id, {place_id: Attendance.ATTC})
+    due = texts(walk.case(referral)).get("survey")
+    return None if due is None else (london_date(due) - london_date(walk.now)).days
+
+
 def hours_of_an_offer(walk: Walk, who: int) -> float:
     referral = refer(walk, who)
     walk.assessed(referral)
@@ -450,7 +490,14 @@ ROWS = (
     Row("back_within_days", 4, comes_back_after_five_days, "accepted", "too_late_to_reopen"),
     Row("assessment_minutes", 30, minutes_of_the_call, 45, 30),
     Row("course_minutes", 90, minutes_told_to_the_force, 150, 90),
+    Row("first_contact_texts", [2], announced, ["first_contact_again"], ["first_contact_soon"]),
     Row("reminder_days", [2], reminders, None, ["assessment_reminder_2d", "assessment_reminder_1h"]),
+    Row("reminder_hour_before", False, reminders, ["assessment_reminder_1h"], [], {"reminder_days": []}),
+    Row("missed_text_hours", 3, hours_until_another_is_offered, 0.0, 3.0),
+    Row("missed_text_hours", None, hours_until_another_is_offered, 0.0, None),
+    Row("texts_on_bank_holidays", False, reminders_at_christmas, ["26", "28"], ["24", "27"]),
+    Row("survey_weeks", 8, days_until_it_is_asked, 42, 56),
+    Row("survey_weeks", None, days_until_it_is_asked, 42, None),
     Row("offer_hours", 48, hours_of_an_offer, 24.0, 48.0),
     Row("offers_first_call_at_roadside", False, slots_for_officers, True, False),
     Row("places_bought", [], places_counted, [420, 480], []),

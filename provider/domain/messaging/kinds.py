@@ -34,6 +34,7 @@ KINDS = (
     "waiting_list_joined",
     "place_offered",
     "survey",
+    "survey",
     "something_new",
     *TO_REPLIES,
 )

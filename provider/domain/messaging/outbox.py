@@ -3,12 +3,50 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from provider.domain.messaging.models import ParticipantSession, Text, TextLink
 from provider.kernel.database import db, insert_or
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One text to be planned. ``once_key`` names it: what has that name is planned once, ever."""
+
+    kind: str
+    due_at: datetime
+    expires_at: datetime
+    once_key: str
+
+
+def plan_texts(
+    texts: Sequence[Planned], *, case_id: int, appointment_id: int | None = None, place_id: int | None = None
+) -> int:
+    """Plan texts about one thing, in one statement; answers how many were not planned already."""
+    if not texts:
+        return 0
+    about = {"case_id": case_id, "appointment_id": appointment_id, "place_id": place_id}
+    rows = [
+        {
+            "public_id": "txt_" + secrets.token_hex(12),
+            "state": "planned",
+            "tries": 0,
+            "kind": text.kind,
+            "due_at": text.due_at,
+            "expires_at": text.expires_at,
+            "once_key": text.once_key,
+            **about,
+        }
+        for text in texts
+    ]
+    planned = (
+        insert_or(Text).values(rows).on_conflict_do_nothing(index_elements=["once_key"]).returning(Text.id)
+    )
+    return len(db.session.execute(planned).all())
 
 
 def plan_text(
@@ -22,24 +60,8 @@ def plan_text(
     place_id: int | None = None,
 ) -> bool:
     """Plan one text; answers False where ``once_key`` says that it is planned already."""
-    planned = (
-        insert_or(Text)
-        .values(
-            public_id="txt_" + secrets.token_hex(12),
-            kind=kind,
-            case_id=case_id,
-            due_at=due_at,
-            expires_at=expires_at,
-            once_key=once_key,
-            appointment_id=appointment_id,
-            place_id=place_id,
-            state="planned",
-            tries=0,
-        )
-        .on_conflict_do_nothing(index_elements=["once_key"])
-        .returning(Text.id)
-    )
-    return db.session.execute(planned).first() is not None
+    text = Planned(kind, due_at, expires_at, once_key)
+    return plan_texts([text], case_id=case_id, appointment_id=appointment_id, place_id=place_id) == 1
 
 
 def plan_anew(kind: str, *, case_id: int, due_at: datetime, expires_at: datetime, once_key: str) -> None:
@@ -67,21 +89,25 @@ def cancel_texts(
     case_id: int | None = None,
     appointment_id: int | None = None,
     place_id: int | None = None,
-    kind: str | None = None,
+    kinds: Collection[str] | None = None,
 ) -> None:
-    """Cancel what is still planned about a case, an appointment or a place. What is being sent is beyond recall."""
+    """Cancel what is still planned about a case, an appointment or a place. What is being sent is beyond recall.
+
+    ``kinds``: these alone.
+    """
     about = [
         column == value
         for column, value in (
             (Text.case_id, case_id),
             (Text.appointment_id, appointment_id),
             (Text.place_id, place_id),
-            (Text.kind, kind),
         )
         if value is not None
     ]
     if not about:
         raise ValueError("cancel_texts needs to know about what")
+    if kinds is not None:
+        about.append(Text.kind.in_(sorted(kinds)))
     db.session.execute(
         sa.update(Text)
         .where(Text.state == "planned", *about)

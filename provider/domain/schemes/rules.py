@@ -48,6 +48,8 @@ def _lists(terms: Terms) -> Iterator[FieldError]:
         yield FieldError("/areas", "invalid", "An area is named twice.")
     if _twice(terms.reminder_days):
         yield FieldError("/reminder_days", "invalid", "A day is named twice.")
+    if _twice(terms.first_contact_texts):
+        yield FieldError("/first_contact_texts", "invalid", "A call is named twice.")
 
 
 def _twice(values: list[str] | tuple[int, ...]) -> bool:

@@ -108,7 +108,12 @@ class Terms(Frozen):
     offers_first_call_at_roadside: bool = True
     assessment_minutes: int = Field(45, ge=15, le=180)
     course_minutes: int = Field(150, ge=30, le=480)
+    first_contact_texts: tuple[Annotated[int, Field(ge=1, le=30)], ...] = (1, 3)
     reminder_days: tuple[Annotated[int, Field(ge=1, le=30)], ...] = (7, 3, 1)
+    reminder_hour_before: bool = True
+    missed_text_hours: int | None = Field(0, ge=0, le=72)
+    texts_on_bank_holidays: bool = True
+    survey_weeks: int | None = Field(6, ge=1, le=52)
     offer_hours: int = Field(24, ge=1, le=168)
     places_bought: tuple[PlacesBought, ...] = ()
 

@@ -159,7 +159,25 @@ class TermsFields(PageForm):
         description="It stands in texts that anybody may read",
     )
     phone = TelField("Number to ring", [Needed("Enter the number"), _longest("phone")])
+    first_contact_texts = StringField(
+        "Text before the next call, after so many that were not answered",
+        description="For example, 1, 3. One goes before the first call in any case",
+    )
     reminder_days = StringField("Reminders, days before", description="For example, 7, 3, 1")
+    reminder_hour_before = BooleanField("A reminder an hour before")
+    missed_text_hours = _number(
+        "missed_text_hours",
+        "Hours until the text after a missed appointment",
+        needed=False,
+        description="0 is at once. Leave it empty for none",
+    )
+    texts_on_bank_holidays = BooleanField("Reminders go out on bank holidays")
+    survey_weeks = _number(
+        "survey_weeks",
+        "Weeks until they are asked how it went",
+        needed=False,
+        description="From when they completed it. Leave it empty for never",
+    )
     assessment_minutes = _number("assessment_minutes", "Minutes of an assessment")
     course_minutes = _number("course_minutes", "Minutes of a course")
     offer_hours = _number("offer_hours", "Hours an offered place is held")

@@ -19,6 +19,9 @@ from provider.web.forms import DateParts, HiddenField, Length, Needed, SelectFie
 from provider.web.staff.scheme_fields import SPARE_ROWS, TermsFields
 
 PATHWAYS = tuple(PathwayRules.model_fields)
+LISTED = ("first_contact_texts", "reminder_days")
+"""Settings that are several numbers, typed with commas between them."""
+
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -71,9 +74,8 @@ class TermsForm(TermsFields):
         ] or None
         typed["lawful_basis"] = " ".join((self.lawful_basis.data or "").split())
         typed["intelligence_sentence"] = " ".join((self.intelligence_sentence.data or "").split())
-        typed["reminder_days"] = (
-            re.split(r"[\s,]+", self.reminder_days.data) if self.reminder_days.data else []
-        )
+        for name in LISTED:
+            typed[name] = re.split(r"[\s,]+", self[name].data) if self[name].data else []
         typed["pathways"] = {pathway: self._pathway(pathway) for pathway in PATHWAYS}
         rows = (entry.form for entry in self.places_bought.entries if not entry.form.empty)
         typed["places_bought"] = [
@@ -160,7 +162,8 @@ def _as_typed(terms: Terms) -> dict[str, Any]:
     """Terms as the fields show them."""
     shown: dict[str, Any] = dict(terms)
     shown["areas"] = "\n".join(terms.areas or ())
-    shown["reminder_days"] = ", ".join(str(day) for day in terms.reminder_days)
+    for name in LISTED:
+        shown[name] = ", ".join(map(str, shown[name]))
     for pathway in PATHWAYS:
         for part, value in dict(getattr(terms.pathways, pathway)).items():
             shown[f"{pathway}_{part}"] = value
