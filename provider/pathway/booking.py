@@ -150,7 +150,6 @@ def call_off(appointment_id: int, *, ours: bool, by: Actor, now: datetime) -> No
         appointment_id=appointment.id,
         once_key=f"appointment:{appointment.id}:called_off",
         starts_at=appointment.starts_at,
-        starts_at=appointment.starts_at,
         now=now,
     )
     _back(case, appointment, by=by, now=now)

@@ -18,7 +18,6 @@ from provider.domain.contact.ladder import (
     show_number_works,
 )
 from provider.domain.contact.outcomes import SPOKE
-from provider.domain.contact.outcomes import SPOKE
 from provider.domain.contact.queries import attempts_of
 from provider.domain.contact.rules import next_call
 from provider.domain.contact.tasks import raise_task
@@ -103,17 +102,6 @@ def _decide(
         best_times=case.best_times,
         another_number=number is not None and number.state != NumberState.BAD,
     )
-
-
-def _unanswered(case: Case, number: PhoneNumber | None) -> int | None:
-    """How many calls of this ladder nobody answered; None once they were spoken to: they know who rings."""
-    ever = attempts_of(case.id)
-    made = _since(ever, _began(case, number)) if ever else []
-    return None if any(attempt.outcome in SPOKE for attempt in made) else len(counted(made))
-
-
-def _since(ever: Sequence[AttemptFact], began: datetime) -> list[AttemptFact]:
-    return [attempt for attempt in ever if attempt.at >= began]
 
 
 def _unanswered(case: Case, number: PhoneNumber | None) -> int | None:

@@ -15,7 +15,7 @@ from provider.domain.referrals.models import Referral
 from provider.kernel.actors import Actor
 from provider.kernel.calendar import london
 from provider.kernel.database import db, transaction
-from provider.pathway import answering, contacting, opening
+from provider.pathway import contacting, hearing, opening
 from tests.builders import World, count
 from tests.pathway.walking import (
     Walk,
@@ -134,7 +134,7 @@ class TestANumberThatWorks:
     def test_who_opted_out_of_texts_and_does_not_answer_is_not_reached(self, walk: Walk) -> None:
         referral = walk.referred(person=checked())
         with transaction():
-            answering.reply("SM1", from_e164="+447700900123", body="STOP", opt_out="STOP", now=walk.now)
+            hearing.reply("SM1", from_e164="+447700900123", body="STOP", opt_out="STOP", now=walk.now)
         walk.rung_until_over(referral)
         walk.clock.advance(days=5)
         assert close(walk, referral) == Ending.NOT_REACHED

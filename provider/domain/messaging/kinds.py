@@ -34,7 +34,6 @@ KINDS = (
     "waiting_list_joined",
     "place_offered",
     "survey",
-    "survey",
     "something_new",
     *TO_REPLIES,
 )
