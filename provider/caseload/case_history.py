@@ -84,6 +84,10 @@ class CaseHistory:
     def texts_to_come(self) -> tuple[TextLine, ...]:
         return tuple(text for text in self.texts if text.state in {"planned", "claimed"})
 
+    @property
+    def texts_cancelled(self) -> tuple[TextLine, ...]:
+        return tuple(text for text in self.texts if text.state == "cancelled" and text.sent_at is None)
+
 
 def case_history(case_id: int) -> CaseHistory:
     """Everything of one case, in seven queries."""

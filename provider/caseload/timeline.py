@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from provider.caseload.actors import names_of
 from provider.caseload.case_bookings import AppointmentLine, PlaceLine
 from provider.caseload.case_history import CaseHistory, NoteLine, TextLine
+from provider.caseload.text_words import Became, became
 from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.referrals.models import Referral, ReferralChange, ReferralEvent
 from provider.domain.referrals.status import SENTENCES, Status
@@ -28,7 +29,7 @@ class Entry:
     """One thing that happened. ``kind``: move, change, call, note, text, reply, diary or place.
 
     ``by`` is who did it, in words; ``about`` a moment that it speaks of; ``alarm`` that it went wrong; ``hidden`` a
-    note whose words the reader may not see.
+    note whose words the reader may not see; ``became`` what became of a text.
     """
 
     at: datetime
@@ -40,6 +41,7 @@ class Entry:
     about: datetime | None = None
     alarm: bool = False
     hidden: bool = False
+    became: Became | None = None
 
 
 def timeline(
@@ -92,7 +94,7 @@ def _done(history: CaseHistory, *, reads_sensitive: bool) -> Iterable[Entry]:
         title = f"Call: {OUTCOMES.get(call.outcome, call.outcome)}"
         yield Entry(call.at, "call", title, by=f"account:{call.by_id}", about=call.call_back_at)
     yield from (_note(note, reads_sensitive=reads_sensitive) for note in history.notes)
-    yield from (_text(text) for text in history.texts if text.state in SETTLED)
+    yield from (_text(text) for text in history.texts if text.state in SETTLED or text.sent_at is not None)
     for reply in history.replies:
         yield Entry(reply.received_at, "reply", "Reply", text=reply.body)
     for appointment in history.appointments:
@@ -126,15 +128,17 @@ def text_title(kind: str) -> str:
 
 
 def _text(text: TextLine) -> Entry:
-    state = {"dropped": "not sent"}.get(text.state, text.state)
-    because = f": {text.because.replace('_', ' ')}" if text.because else ""
+    now = became(
+        text.state, text.because, due_at=text.due_at, sent_at=text.sent_at, settled_at=text.settled_at
+    )
     return Entry(
         text.sent_at or text.settled_at or text.due_at,
         "text",
         f"Text: {text_title(text.kind)}",
         text=text.body,
-        tag=f"{state}{because}",
-        alarm=text.state in {"failed", "unknown", "dropped"},
+        tag=now.tag,
+        alarm=now.alarm,
+        became=now,
     )
 
 

@@ -7,25 +7,29 @@ from __future__ import annotations
 
 import logging
 import signal
+from collections.abc import Sequence
 from datetime import UTC
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
+from provider.domain.messaging.pace import STEADY, Pace
 from provider.jobs.pausing import paused_since
 from provider.jobs.schedule import JOBS
 from provider.jobs.shift import Job, Shift
+from provider.kernel.clock import SystemClock
 from provider.kernel.faults import note_fault
 
 log = logging.getLogger("provider.jobs")
 
+TURNS = {job.name: job.every for job in JOBS}
 STOPS = frozenset({signal.SIGTERM, signal.SIGINT})
 
 
 def run_all_once(app: Flask) -> None:
     """Every job once, in their order, at the time of the application's clock. What one raises is raised."""
-    shift = Shift(app)
+    shift = Shift(app, turns=TURNS)
     for job in JOBS:
         run(job, shift)
 
@@ -35,12 +39,13 @@ def run(job: Job, shift: Shift) -> None:
     with shift.app.app_context():
         if job.also_paused or paused_since() is None:
             job.do(shift)
+            shift.done[job.name] = shift.now()
 
 
-def work(app: Flask) -> None:
+def work(app: Flask, *, jobs: Sequence[Job] = JOBS, pace: Pace = STEADY) -> None:
     """Run the jobs until SIGTERM or Ctrl-C; then what is being done is finished, and nothing new is begun."""
-    shift = Shift(app)
-    scheduler = _scheduler(shift)
+    shift = Shift(app, turns={job.name: job.every for job in jobs}, pace=pace)
+    scheduler = _scheduler(shift, jobs)
     # Waited for, not interrupted by: APScheduler takes an exception out of the blue for a fault of the job at hand.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     scheduler.start()
@@ -49,21 +54,21 @@ def work(app: Flask) -> None:
     scheduler.shutdown(wait=True)
 
 
-def _scheduler(shift: Shift) -> BackgroundScheduler:
+def _scheduler(shift: Shift, jobs: Sequence[Job]) -> BackgroundScheduler:
     # A job that is late, or still at it, is run once when it can be: each does everything that is due by then.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = BackgroundScheduler(
         timezone=UTC,
-        executors={"default": ThreadPoolExecutor(len(JOBS))},
+        executors={"default": ThreadPoolExecutor(len(jobs))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    for job in JOBS:
+    for job in jobs:
         scheduler.add_job(
             _run_logged,
             "interval",
             seconds=job.every.total_seconds(),
             args=(job, shift),
-            next_run_time=shift.now(),
+            next_run_time=SystemClock().now(),  # the scheduler goes by the machine's clock
         )
     return scheduler
 

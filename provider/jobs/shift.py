@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
@@ -20,12 +20,17 @@ from provider.domain.messaging.pace import STEADY, Pace
 
 @dataclass(frozen=True)
 class Shift:
-    """One worker at work. A job looks at ``over`` between two pieces of work, and leaves the rest for later."""
+    """One worker at work. A job looks at ``over`` between two pieces of work, and leaves the rest for later.
+
+    ``turns`` says how often each job is run; ``done`` when each last did its work here, until the next heartbeat.
+    """
 
     app: Flask
     worker: str = field(default_factory=lambda: f"{socket.gethostname()[:40]}:{os.getpid()}")
     stopping: threading.Event = field(default_factory=threading.Event)
     pace: Pace = STEADY
+    turns: Mapping[str, timedelta] = field(default_factory=dict)
+    done: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def over(self) -> bool:

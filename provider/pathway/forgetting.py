@@ -12,6 +12,7 @@ from provider.domain.forces.idempotency import forget_answers
 from provider.domain.forces.rate_limits import forget_windows
 from provider.domain.messaging.inbox import forget_old
 from provider.domain.messaging.models import ParticipantSession
+from provider.domain.messaging.redactions import forget_redactions
 from provider.domain.referrals.drafts import forget_drafts
 from provider.kernel.database import db
 from provider.pathway.uploading import forget_uploads
@@ -25,6 +26,7 @@ def forget_what_is_over(*, now: datetime) -> None:
     forget_answers(now=now)
     forget_attempts(now=now)
     forget_old(now=now)
+    forget_redactions(now=now)
     forget_windows(now=now)
     forget_drafts(now=now)
     forget_uploads(now=now)

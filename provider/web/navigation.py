@@ -27,6 +27,7 @@ _LINKS = (
     ("Schemes", "staff.schemes", Permission.READ_SCHEMES),
     ("Wordings", "staff.wordings", Permission.READ_WORDINGS),
     ("Numbers", "staff.numbers", Permission.READ_NUMBERS),
+    ("Alarms", "staff.alarms", Permission.SEE_TO_ALARMS),
     ("Accounts", "staff.accounts", Permission.MANAGE_ACCOUNTS),
     ("Audit", "staff.audit", Permission.READ_AUDIT),
     ("Refer somebody", "officer.start", Permission.REFER),

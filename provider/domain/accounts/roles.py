@@ -34,6 +34,7 @@ class Permission(StrEnum):
     READ_NUMBERS = "read_numbers"
     MANAGE_ACCOUNTS = "manage_accounts"
     READ_AUDIT = "read_audit"
+    SEE_TO_ALARMS = "see_to_alarms"
     SIGN_OFF_ADVICE = "sign_off_advice"
     READ_SCHEMES = "read_schemes"
     MANAGE_SCHEMES = "manage_schemes"
@@ -68,7 +69,7 @@ MAY: dict[Role, frozenset[Permission]] = {
     Role.TEAM_LEAD: _CALLS
     | _COURSES
     | {_P.MANAGE_SESSIONS, _P.SPREAD_WORK, _P.REVIEW_BARS, _P.READ_NUMBERS, _P.MANAGE_SCHEMES}
-    | {_P.READ_WORDINGS, _P.EDIT_WORDINGS},
+    | {_P.SEE_TO_ALARMS, _P.READ_WORDINGS, _P.EDIT_WORDINGS},
     Role.CLINICAL_LEAD: frozenset(
         {
             _P.READ_CASELOAD,
@@ -80,7 +81,9 @@ MAY: dict[Role, frozenset[Permission]] = {
             _P.READ_WORDINGS,
         }
     ),
-    Role.ADMINISTRATOR: frozenset({_P.MANAGE_ACCOUNTS, _P.READ_AUDIT, _P.READ_SCHEMES, _P.MANAGE_SCHEMES}),
+    Role.ADMINISTRATOR: frozenset(
+        {_P.MANAGE_ACCOUNTS, _P.READ_AUDIT, _P.READ_SCHEMES, _P.MANAGE_SCHEMES, _P.SEE_TO_ALARMS}
+    ),
     Role.COMMISSIONER: frozenset({_P.READ_NUMBERS}),
     Role.OFFICER: frozenset({_P.REFER, _P.READ_OWN_REFERRALS}),
     Role.FORCE_ADMINISTRATOR: frozenset({_P.REFER, _P.READ_OWN_REFERRALS, _P.MANAGE_FORCE}),

@@ -24,7 +24,7 @@ def ended_by_people(kinds: Collection[str]) -> dict[tuple[str, str], datetime]:
         .where(Alarm.kind.in_(kinds), Alarm.ended_at.is_not(None), Alarm.ended_by != str(SYSTEM))
         .group_by(Alarm.kind, Alarm.about)
     )
-    return {(kind, about): at for kind, about, at in rows}
+    return {(kind, about): at for kind, about, at in rows if at is not None}
 
 
 def raise_alarm(kind: str, *, about: str, times: int, now: datetime) -> int | None:

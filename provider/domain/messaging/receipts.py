@@ -88,6 +88,11 @@ _WHAT_TO_DO: Mapping[str, Action] = {
     "21635": Action.NEVER_TEXT,
 }
 
+FILTERED = 30007
+SENDER_REFUSED = (21212, 21612)
+NOT_LET_IN = (20003, 20404, 30002)
+"""Twilio does not know us, has no such account, or has suspended it: nothing goes out by anybody."""
+
 SENDS_AGAIN = frozenset({Action.RETRY_ONCE_THEN_CALL, Action.RETRY_ONCE, Action.BACK_OFF})
 """After these the same text may be sent again; after every other it must not."""
 
