@@ -8,15 +8,17 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from provider.domain.alarms.kinds import KINDS
+from provider.domain.alarms.models import Alarm
 from provider.domain.compliance.models import ComplianceEvent
 from provider.domain.contact.models import Task
 from provider.domain.forces.models import Force, WebhookEndpoint
 from provider.domain.messaging.inbox import to_act_on
-from provider.domain.messaging.models import Text
 from provider.domain.referrals.models import Referral
 from provider.domain.referrals.status import Status
-from provider.kernel.database import db
+from provider.kernel.database import Base, db
 from provider.reporting.readiness import heartbeat_age
+from provider.reporting.text_measures import TextMeasures, text_measures
 
 RECENT = timedelta(days=1)
 ON_THE_WAY = ("planned", "claimed", "unknown")
@@ -25,9 +27,12 @@ SETTLED = ("sent", "delivered", "failed", "dropped", "cancelled")
 
 @dataclass(frozen=True)
 class Measures:
-    """Texts and referrals that are on their way, in all; those that are over, of the last day."""
+    """Referrals that are on their way, in all; those that are over, of the last day. Texts: see ``TextMeasures``.
 
-    texts: Mapping[str, int]
+    ``jobs`` says when each job last did its work; ``alarms`` how many of a kind stand.
+    """
+
+    texts: TextMeasures
     referrals: Mapping[str, int]
     events_unnumbered: int
     notices_waiting: int
@@ -35,13 +40,15 @@ class Measures:
     tasks_late: int
     callbacks_waiting: int
     heartbeat_age: timedelta | None
+    jobs: Mapping[str, timedelta]
+    alarms: Mapping[str, int]
 
 
 def measures(*, now: datetime) -> Measures:
-    """Eight queries, however much there is."""
+    """Fourteen queries, however much there is."""
     waiting = sa.select(sa.func.count()).where(Task.done_at.is_(None))
     return Measures(
-        texts=_texts(now),
+        texts=text_measures(now=now),
         referrals=_referrals(now),
         events_unnumbered=_count(sa.select(sa.func.count()).where(ComplianceEvent.sequence.is_(None))),
         notices_waiting=_count(_notices()),
@@ -49,6 +56,8 @@ def measures(*, now: datetime) -> Measures:
         tasks_late=_count(waiting.where(Task.due_at < now)),
         callbacks_waiting=_count(sa.select(sa.func.count()).where(*to_act_on())),
         heartbeat_age=heartbeat_age(now=now),
+        jobs=_jobs(now),
+        alarms=_alarms(),
     )
 
 
@@ -56,14 +65,17 @@ def _count(statement: sa.Select[int]) -> int:
     return db.session.scalar(statement) or 0
 
 
-def _texts(now: datetime) -> dict[str, int]:
-    of_late = sa.and_(Text.state.in_(SETTLED), Text.due_at > now - RECENT, Text.due_at <= now)
+def _jobs(now: datetime) -> dict[str, timedelta]:
+    runs = Base.metadata.tables["job_runs"]
+    rows = db.session.execute(sa.select(runs).order_by(runs.c.job))
+    return {row.job: max(now - row.succeeded_at, timedelta()) for row in rows}
+
+
+def _alarms() -> dict[str, int]:
     rows = db.session.execute(
-        sa.select(Text.state, sa.func.count())
-        .where(sa.or_(Text.state.in_(ON_THE_WAY), of_late))
-        .group_by(Text.state)
+        sa.select(Alarm.kind, sa.func.count()).where(Alarm.ended_at.is_(None)).group_by(Alarm.kind)
     )
-    return dict.fromkeys((*ON_THE_WAY, *SETTLED), 0) | {row[0]: row[1] for row in rows}
+    return dict.fromkeys(KINDS, 0) | {row[0]: row[1] for row in rows}
 
 
 def _referrals(now: datetime) -> dict[str, int]:

@@ -13,6 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from config import ROOT
 from provider.reporting.measures import Measures, measures
 from provider.reporting.readiness import readiness
+from provider.reporting.text_measures import TextMeasures
 from provider.web.context import now
 from provider.web.guard import door, open_to_all
 from provider.web.health.access import monitors
@@ -48,7 +49,7 @@ def metrics() -> Response:
 
 def _written(found: Measures) -> CollectorRegistry:
     registry = CollectorRegistry()
-    _by(registry, "provider_texts", "Texts on their way; settled ones of the last day", "state", found.texts)
+    _texts(registry, found.texts)
     _by(
         registry,
         "provider_referrals",
@@ -56,6 +57,9 @@ def _written(found: Measures) -> CollectorRegistry:
         "status",
         found.referrals,
     )
+    _by(registry, "provider_alarms", "Alarms that stand", "kind", found.alarms)
+    ages = {job: age.total_seconds() for job, age in found.jobs.items()}
+    _by(registry, "provider_job_age_seconds", "Since a job last did its work", "job", ages)
     for name, what, value in (
         ("provider_events_unnumbered", "Compliance events that nobody has read yet", found.events_unnumbered),
         ("provider_notices_waiting", "Compliance events not yet taken by an endpoint", found.notices_waiting),
@@ -69,7 +73,27 @@ def _written(found: Measures) -> CollectorRegistry:
     return registry
 
 
-def _by(registry: CollectorRegistry, name: str, what: str, label: str, counts: Mapping[str, int]) -> None:
+def _texts(registry: CollectorRegistry, texts: TextMeasures) -> None:
+    for name, what, label, counts in (
+        ("provider_texts", "Texts on their way; settled ones of the last day", "state", texts.states),
+        (
+            "provider_texts_failed",
+            "Of those, what did not arrive, by what is to be done",
+            "action",
+            texts.failed,
+        ),
+        ("provider_text_senders", "What texts go out by", "state", texts.senders),
+        ("provider_redactions", "Words to be taken from the network", "state", texts.redactions),
+    ):
+        _by(registry, name, what, label, counts)
+    Gauge("provider_texts_due", "Texts whose time has come", registry=registry).set(texts.due)
+    oldest = Gauge(
+        "provider_texts_oldest_due_age_seconds", "How long the first has waited", registry=registry
+    )
+    oldest.set(texts.oldest_due_age.total_seconds())
+
+
+def _by(registry: CollectorRegistry, name: str, what: str, label: str, counts: Mapping[str, float]) -> None:
     gauge = Gauge(name, what, [label], registry=registry)
     for value, count in counts.items():
         gauge.labels(value).set(count)
