@@ -5,6 +5,7 @@ Texts go to mobiles only: a landline may read them aloud to whoever picks up.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +18,8 @@ UK = 44
 _FICTIONAL = range(7700900000, 7700901000)
 _FEWEST_DIGITS = 7
 _INVENTED_RUN = 8
+# A keypad has letters: an O typed for a nought would be read as a six, and the text go to somebody else.
+_A_LETTER_WITHIN = re.compile(r"\d.*[^\W\d_].*\d")
 
 
 class Verdict(StrEnum):
@@ -40,7 +43,8 @@ class Mobile:
 def read_mobile(text: str) -> Mobile:
     """``text`` read as a number dialled in the UK; any text at all is answered.
 
-    +44 numbers of the Isle of Man and the Channel Islands are mobiles here; a foreign mobile is not.
+    +44 numbers of the Isle of Man and the Channel Islands are mobiles here; a foreign mobile is not, nor is a pager, a
+    personal number (070), or anything with an extension: whoever picks that up may be a switchboard.
     """
     raw = text.strip()
     if _is_invented(raw):
@@ -52,12 +56,15 @@ def read_mobile(text: str) -> Mobile:
 
 
 def _uk_mobile(raw: str) -> int | None:
+    written = " ".join(unicodedata.normalize("NFKC", raw).split())
+    if _A_LETTER_WITHIN.search(written):
+        return None
     try:
-        number = phonenumbers.parse(unicodedata.normalize("NFKC", raw), "GB")
+        number = phonenumbers.parse(written, "GB")
     except phonenumbers.NumberParseException:
         return None
     national = number.national_number
-    if number.country_code != UK or national is None:
+    if number.country_code != UK or national is None or number.extension:
         return None
     mobile = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
     return national if mobile or national in _FICTIONAL else None

@@ -18,6 +18,8 @@ from provider.kernel.database import db
 from tests.conftest import settings_for
 
 FIRST = "0001"
+WORDS = {("phone_numbers", "state"): "good"}
+"""What stands where a later migration checks the words."""
 
 
 @pytest.fixture
@@ -79,6 +81,20 @@ def test_a_key_that_works_gets_a_place_and_one_that_ended_none(old: Flask) -> No
     assert [tuple(row) for row in found] == [("first", 1), ("ended", None), ("second", 2)]
 
 
+def test_a_phone_that_others_see_stays_one_whose_texts_have_no_name(old: Flask) -> None:
+    with db.engine.begin() as connection:
+        tables = {table.name: table for table in _tables(connection)}
+        connection.execute(tables["people"].insert().values(_row(tables["people"])))
+        numbers = tables["phone_numbers"]
+        for seen in (True, False):
+            others = {"seen_by_others": seen, "ended_at": sa.func.now(), "person_id": 1, "id": 1 + seen}
+            connection.execute(numbers.insert().values({**_row(numbers), **others}))
+    upgrade(directory=str(ROOT / "migrations"))
+    with db.engine.connect() as connection:
+        found = connection.execute(sa.text("SELECT who_sees FROM phone_numbers ORDER BY id")).scalars().all()
+    assert found == [None, "others_fine"]
+
+
 def test_there_is_one_line_of_migrations() -> None:
     scripts = ScriptDirectory(str(ROOT / "migrations"))
     assert len(scripts.get_heads()) == 1
@@ -87,17 +103,23 @@ def test_there_is_one_line_of_migrations() -> None:
 
 def _fill_every_table(connection: sa.Connection) -> list[sa.Table]:
     """A row in every table, made from the column types alone: foreign keys point at the rows just made."""
-    reflected = sa.MetaData()
-    reflected.reflect(connection)
-    tables = [table for table in reflected.sorted_tables if table.name != "alembic_version"]
+    tables = _tables(connection)
     for table in tables:
         connection.execute(table.insert().values(_row(table)))
     return tables
 
 
+def _tables(connection: sa.Connection) -> list[sa.Table]:
+    reflected = sa.MetaData()
+    reflected.reflect(connection)
+    return [table for table in reflected.sorted_tables if table.name != "alembic_version"]
+
+
 def _row(table: sa.Table) -> dict[str, object]:
     return {
-        column.name: _value(column) for column in table.columns if not column.nullable or column.primary_key
+        column.name: WORDS.get((table.name, column.name), _value(column))
+        for column in table.columns
+        if not column.nullable or column.primary_key
     }
 
 
