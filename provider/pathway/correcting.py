@@ -12,6 +12,7 @@ from provider.domain.people.matching import Identity
 from provider.domain.people.models import Person, PhoneNumber
 from provider.domain.people.number_states import NumberEvent, NumberState
 from provider.domain.people.records import confirm_number, current_number, give_number, identity_of, learn
+from provider.domain.referrals.doubts import warnings_after
 from provider.domain.referrals.models import Case, Referral, ReferralChange
 from provider.domain.referrals.requests import Correction, PersonCorrection
 from provider.domain.referrals.submission import Contact
@@ -39,6 +40,7 @@ def correct(referral: Referral, correction: Correction, *, by: Actor, now: datet
             _set(referral, referral, f"officer_{field}", getattr(correction.officer, field), by=by, now=now)
     if correction.person is not None:
         _correct_person(referral, correction.person, case, by=by, now=now)
+    referral.warnings = warnings_after(correction, referral.warnings)
     record("referral.corrected", "referral", referral.id, by=by, now=now, person_id=referral.person_id)
 
 

@@ -206,6 +206,30 @@ def test_a_correction_changes_what_may_be_corrected_and_is_kept(world: World, mi
         assert db.session.scalars(current).one() == "+447700900555"
 
 
+def test_what_was_doubtful_is_so_until_it_is_corrected(midshire: Police) -> None:
+    body = referral_body(force_reference=None)
+    body["person"] |= {"given_name": "Mr Sam", "mobile": "07777 777777"}
+    answer = midshire.refer(body).get_json()
+    codes = ["no_force_reference", "title_in_name", "doubtful_mobile"]
+    assert [one["code"] for one in answer["warnings"]] == codes
+    path = f"/referrals/{answer['reference']}"
+
+    def after(correction: dict[str, Any]) -> list[tuple[str, str]]:
+        answer = midshire.patch(path, correction).get_json()
+        assert answer == midshire.get(path).get_json()
+        return sorted((one["pointer"], one["code"]) for one in answer["warnings"])
+
+    title = ("/person/given_name", "title_in_name")
+    assert after({"force_reference": "20/1/26", "person": {"mobile": "07700 900456"}}) == [title]
+    assert after({"officer": {"name": "PC Other"}}) == [title]
+    assert after({"person": {"mobile": "0121 496 0000"}}) == [title, ("/person/mobile", "not_a_mobile")]
+    assert after({"force_reference": None}) == [
+        ("/force_reference", "no_force_reference"),
+        title,
+        ("/person/mobile", "not_a_mobile"),
+    ]
+
+
 def test_a_correction_of_anything_else_is_refused(midshire: Police) -> None:
     reference = midshire.refer(referral_body()).get_json()["reference"]
     answer = midshire.patch(f"/referrals/{reference}", {"scheme": "x", "person": {"given_name": "Other"}})

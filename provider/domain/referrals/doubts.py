@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from provider.domain.referrals.codes import DisposalOutcome
+from provider.domain.referrals.requests import Correction
 from provider.domain.referrals.submission import ReferralSubmission
 from provider.kernel.calendar import age_on, london_date
 from provider.kernel.errors import FieldError
@@ -13,6 +15,7 @@ from provider.kernel.names import without_title
 from provider.kernel.numbers import Verdict, read_mobile
 
 ADULT = 18
+_FORCE_REFERENCE, _MOBILE = "/force_reference", "/person/mobile"
 _SEVERAL = re.compile(r"[,;]|\s(?:&|aka|alias|also known as|or)\s", re.IGNORECASE)
 
 _NUMBERS = {
@@ -33,9 +36,21 @@ def warnings_of(submission: ReferralSubmission) -> tuple[Doubt, ...]:
     return tuple(doubt for look in _LOOKS for doubt in look(submission))
 
 
-def _no_force_reference(submission: ReferralSubmission) -> Iterator[Doubt]:
-    if not submission.force_reference:
-        yield Doubt("/force_reference", "no_force_reference", "The force's own reference can follow later.")
+def warnings_after(correction: Correction, before: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The warnings of a referral, as they are kept, once it is corrected: those of a field that was corrected give way
+    to what is doubtful about it now."""
+    found: dict[str, tuple[Doubt, ...]] = {}
+    if "force_reference" in correction.model_fields_set:
+        found[_FORCE_REFERENCE] = tuple(_no_force_reference(correction))
+    if correction.person is not None and "mobile" in correction.person.model_fields_set:
+        found[_MOBILE] = tuple(_number_to_text(correction.person.mobile))
+    now = [vars(doubt) for doubts in found.values() for doubt in doubts]
+    return now + [one for one in before if one["pointer"] not in found]
+
+
+def _no_force_reference(sent: ReferralSubmission | Correction) -> Iterator[Doubt]:
+    if not sent.force_reference:
+        yield Doubt(_FORCE_REFERENCE, "no_force_reference", "The force's own reference can follow later.")
 
 
 def _responsibility(submission: ReferralSubmission) -> Iterator[Doubt]:
@@ -58,10 +73,14 @@ def _names(submission: ReferralSubmission) -> Iterator[Doubt]:
 
 
 def _mobile(submission: ReferralSubmission) -> Iterator[Doubt]:
-    if submission.person.mobile is None:
-        yield Doubt("/person/mobile", "no_mobile", "Without a mobile number the person gets no texts.")
+    yield from _number_to_text(submission.person.mobile)
+
+
+def _number_to_text(mobile: str | None) -> Iterator[Doubt]:
+    if mobile is None:
+        yield Doubt(_MOBILE, "no_mobile", "Without a mobile number the person gets no texts.")
     else:
-        yield from _number("/person/mobile", submission.person.mobile)
+        yield from _number(_MOBILE, mobile)
 
 
 def _responsible_adult(submission: ReferralSubmission) -> Iterator[Doubt]:

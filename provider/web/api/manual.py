@@ -26,7 +26,7 @@ WORDS: Mapping[str, str] = {
     "read_referral": "The same object as when it was sent, as it stands now.",
     "correct_referral": (
         "What is left out stays as it is; what is sent as null is emptied. Each change is kept with who made it and "
-        "when."
+        "when. A warning about what is corrected gives way to what is doubtful about it then."
     ),
     "withdraw_referral": (
         "A slot, a place and texts are released at once. A second time answers the same and changes nothing."
