@@ -9,6 +9,8 @@ A fault is taken from ``faults`` by each request to send, in order:
 ``hang after``         accepted, and never answered
 ``garbage after``      accepted, and answered with what is no JSON
 ``refuse 21610``       refused with one of Twilio's codes
+
+A message that is over can be changed to have no words; ``redact_fails`` says how often that is refused first.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from twilio.request_validator import RequestValidator
 
@@ -35,6 +37,8 @@ ACCOUNT = "AC" + "a" * 32
 TOKEN = "twilio-token"
 SERVICE = "MG" + "b" * 32
 PATH = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
+ONE = re.compile(rf"/2010-04-01/Accounts/{ACCOUNT}/Messages/(\w+)\.json")
+OVER = frozenset({"delivered", "undelivered", "failed", "received"})
 HANG_SECONDS = 30
 
 
@@ -58,6 +62,8 @@ class TwilioStandIn:
     messages: list[Message] = field(default_factory=list)
     asked: Counter[str] = field(default_factory=Counter)
     list_fails: bool = False
+    redact_fails: int = 0
+    per_page: int = 1000
 
     def __enter__(self) -> TwilioStandIn:
         self._lock = threading.Lock()
@@ -81,7 +87,7 @@ class TwilioStandIn:
         self._server.server_close()
 
     def accept(self, form: dict[str, str]) -> Message:
-        message = Message("SM" + secrets.token_hex(16), form["To"], form["Body"], form, self.clock())
+        message = new_message(form, self.clock())
         with self._lock:
             self.messages.append(message)
         return message
@@ -102,6 +108,24 @@ class TwilioStandIn:
         if code is not None:
             form["ErrorCode"] = str(code)
         return signed(url, form)
+
+
+def new_message(form: dict[str, str], at: datetime) -> Message:
+    """What Twilio makes of a request that it takes."""
+    return Message("SM" + secrets.token_hex(16), form["To"], form["Body"], form, at)
+
+
+def one_page(found: list[Message], asked: dict[str, str], *, at_most: int) -> dict[str, Any]:
+    """The page of a list that a query asks for: the newest first, and where the next one is."""
+    page, size = int(asked.get("Page", 0)), min(int(asked.get("PageSize", 50)), at_most)
+    more = urlencode({**asked, "Page": page + 1, "PageToken": f"PA{page + 1}"})
+    return {
+        "messages": [shown(message) for message in found[page * size : (page + 1) * size]],
+        "page": page,
+        "page_size": size,
+        "uri": f"{PATH}?{urlencode(asked)}",
+        "next_page_uri": f"{PATH}?{more}" if len(found) > (page + 1) * size else None,
+    }
 
 
 def signed(url: str, form: dict[str, str], *, token: str = TOKEN) -> dict[str, Any]:
@@ -126,8 +150,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         form = dict(parse_qsl(raw.decode(), keep_blank_values=True))
-        self.twilio.asked["send"] += 1
+        one = ONE.fullmatch(self.path)
+        self.twilio.asked["redact" if one else "send"] += 1
         if not self._authorised():
+            return
+        if one:
+            self._redact(one[1], form)
             return
         fault = self.twilio.next_fault()
         refused = re.fullmatch(r"refuse (\d+)", fault)
@@ -142,6 +170,19 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer_accepted(self.twilio.accept(form), fault)
 
+    def _redact(self, sid: str, form: dict[str, str]) -> None:
+        message = next((one for one in self.twilio.messages if one.sid == sid), None)
+        if self.twilio.redact_fails:
+            self.twilio.redact_fails -= 1
+            self._error(503, 20503, "Service Unavailable")
+        elif message is None:
+            self._error(404, 20404, "The requested resource was not found")
+        elif message.status not in OVER or form != {"Body": ""}:
+            self._error(400, 20009, "Cannot change message because delivery has not been completed")
+        else:
+            message.body = ""
+            self._json(200, shown(message))
+
     def _answer_accepted(self, message: Message, fault: str) -> None:
         if fault == "500 after":
             self._error(500, 20500, "Internal Server Error")
@@ -153,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault == "garbage after":
             self._send(201, b"<html>a proxy was here</html>")
         else:
-            self._json(201, _shown(message))
+            self._json(201, shown(message))
 
     def do_GET(self) -> None:
         self.twilio.asked["list"] += 1
@@ -162,15 +203,14 @@ class _Handler(BaseHTTPRequestHandler):
         if self.twilio.list_fails:
             self._error(503, 20503, "Service Unavailable")
             return
-        query = parse_qs(urlsplit(self.path).query)
-        found = [_shown(message) for message in self.twilio.listed(query["To"][0])]
-        self._json(
-            200, {"messages": found, "next_page_uri": None, "page": 0, "page_size": 100, "uri": self.path}
-        )
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+        found = self.twilio.listed(asked["To"])
+        self._json(200, one_page(found, asked, at_most=self.twilio.per_page))
 
     def _authorised(self) -> bool:
         given = self.headers.get("Authorization", "").removeprefix("Basic ")
-        if urlsplit(self.path).path == PATH and base64.b64decode(given).decode() == f"{ACCOUNT}:{TOKEN}":
+        path = urlsplit(self.path).path
+        if (path == PATH or ONE.fullmatch(path)) and base64.b64decode(given).decode() == f"{ACCOUNT}:{TOKEN}":
             return True
         self._error(401, 20003, "Authenticate")
         return False
@@ -193,7 +233,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def _shown(message: Message) -> dict[str, Any]:
+def shown(message: Message) -> dict[str, Any]:
     moment = format_datetime(message.created)
     return {
         "sid": message.sid,
