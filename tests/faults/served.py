@@ -35,6 +35,7 @@ CLOCK, DATABASE, RATE_LIMIT, WITHOUT = (
     "SERVED_RATE_LIMIT",
     "SERVED_WITHOUT",
 )
+PORT = "SERVED_PORT"
 _asked = threading.local()
 
 

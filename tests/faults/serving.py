@@ -28,7 +28,7 @@ from tests.builders import World, build_world
 from tests.conftest import settings_for
 from tests.doors.police import API
 from tests.fakes import A_TUESDAY
-from tests.faults.served import CLOCK, DATABASE, RATE_LIMIT, WITHOUT, ClockFile
+from tests.faults.served import CLOCK, DATABASE, PORT, RATE_LIMIT, WITHOUT, ClockFile
 
 Got = TypeVar("Got")
 PROCESSES, PATIENCE = 3, 60
@@ -150,7 +150,7 @@ def served(
 def gunicorn(
     application: str, environment: Mapping[str, str], *, processes: int, threads: int
 ) -> Iterator[int]:
-    """The port at which an application is served as in production; stopped by the master's process id."""
+    """The port at which an application is served as in production, and told; stopped by the master's process id."""
     with socket.socket() as listening:
         # Held open and handed down, so that nobody else is given the port in between.
         listening.bind(("127.0.0.1", 0))
@@ -169,7 +169,7 @@ def gunicorn(
                 f"fd://{listening.fileno()}",
             ],
             cwd=ROOT,
-            env=dict(environment),
+            env={**environment, PORT: str(listening.getsockname()[1])},
             pass_fds=[listening.fileno()],
             preexec_fn=stop_with_parent(SIGTERM),
         )
