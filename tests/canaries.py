@@ -23,6 +23,7 @@ KEPT_FROM_FORCES = (
     "replies",
     "tasks",
     "bar_reviews",
+    "survey_answers",
 )
 """Tables of what was said, written, texted and answered: every text and JSON column of theirs gets the word."""
 

@@ -24,7 +24,7 @@ NEVER_READ = frozenset(
         *("courses", "sessions", "places", "waiting_list", "attendance_marks", "meeting_joins"),
         *("appointments", "appointment_cells", "working_patterns", "absences"),
         *("texts", "replies", "callbacks", "sandbox_texts", "text_links", "participant_sessions"),
-        *("bar_reviews", "audit_entries", "audit_seals"),
+        *("bar_reviews", "survey_answers", "audit_entries", "audit_seals"),
     }
 )
 """What the provider does and hears: not one column."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,23 +33,35 @@ class NumberNow:
         return self.says is not Says.CALLS
 
 
-def number_now(person: Person, *, now: datetime) -> NumberNow | None:
-    """Where the person's texts go; None where there is no number for them."""
-    whose = texts_to(person.date_of_birth, person.texts_to, now=now)
-    adults = whose is TextsTo.ADULT
-    number = db.session.scalars(
-        sa.select(PhoneNumber)
-        .where(
-            PhoneNumber.person_id == person.id,
-            PhoneNumber.ended_at.is_(None),
-            PhoneNumber.relation.is_not(None) if adults else PhoneNumber.relation.is_(None),
-        )
+@dataclass(frozen=True)
+class NumbersRead:
+    """The numbers of some people as they are now: their own or an adult's, and which of them somebody else has too."""
+
+    of: Mapping[tuple[int, bool], PhoneNumber]
+    shared: frozenset[int]
+
+
+def read_numbers(person_ids: Collection[int]) -> NumbersRead:
+    """Read anew, in one query for all of them. By person, and whether it is an adult's."""
+    rows = db.session.execute(
+        sa.select(PhoneNumber, shared_too())
+        .where(PhoneNumber.person_id.in_(person_ids), PhoneNumber.ended_at.is_(None))
         .execution_options(populate_existing=True)
-    ).one_or_none()
+    ).all()
+    of = {(number.person_id, number.relation is not None): number for number, _ in rows}
+    return NumbersRead(of, frozenset(number.id for number, shared in rows if shared))
+
+
+def number_now(person: Person, *, read: NumbersRead | None = None, now: datetime) -> NumberNow | None:
+    """Where the person's texts go; None where there is no number for them. ``read``: what was just read."""
+    read = read or read_numbers([person.id])
+    whose = texts_to(person.date_of_birth, person.texts_to, now=now)
+    number = read.of.get((person.id, whose is TextsTo.ADULT))
     if number is None:
         return None
     # They agreed to calls alone: nothing is texted, whatever the number itself can take.
-    return _now(number, person, wanted=whose is not TextsTo.NOBODY, now=now)
+    wanted = whose is not TextsTo.NOBODY
+    return _now(number, person, wanted=wanted, shared=number.id in read.shared, now=now)
 
 
 def number_that_wrote(number_id: int | None, person: Person, *, now: datetime) -> NumberNow | None:
@@ -56,25 +69,29 @@ def number_that_wrote(number_id: int | None, person: Person, *, now: datetime) -
     number = db.session.get(PhoneNumber, number_id or 0, populate_existing=True)
     if number is None or number.ended_at is not None or number.person_id != person.id:
         return None
-    return _now(number, person, wanted=True, now=now)
+    return _now(number, person, wanted=True, shared=is_shared(number), now=now)
 
 
-def _now(number: PhoneNumber, person: Person, *, wanted: bool, now: datetime) -> NumberNow:
+def _now(number: PhoneNumber, person: Person, *, wanted: bool, shared: bool, now: datetime) -> NumberNow:
     return NumberNow(
         id=number.id,
         e164=number.e164,
         state=number.state,
         texts_wanted=number.texts_wanted and wanted,
-        says=says_on(number, person, now=now),
+        says=_says(number, person, shared=shared, now=now),
     )
 
 
 def says_on(number: PhoneNumber, person: Person, *, now: datetime) -> Says:
     """How much a text to ``number``, or the page behind its link, may say about the person."""
+    return _says(number, person, shared=is_shared(number), now=now)
+
+
+def _says(number: PhoneNumber, person: Person, *, shared: bool, now: datetime) -> Says:
     reached = Reached(
         confirmed_at=number.confirmed_at,
         who_sees=number.who_sees,
-        shared=is_shared(number),
+        shared=shared,
         adults=number.relation is not None,
     )
     return says(reached, person.date_of_birth, person.texts_to, now=now)

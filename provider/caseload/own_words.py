@@ -25,7 +25,15 @@ OwnWords: TypeAlias = Mapping[int, Words]
 
 def own_words(case_ids: Sequence[int]) -> OwnWords:
     """What the schemes of these cases say in words of their own at this moment. One query, however many cases."""
-    schemes = sa.select(Referral.scheme_id).where(Referral.case_id.in_(case_ids))
+    return _own(sa.select(Referral.scheme_id).where(Referral.case_id.in_(case_ids)))
+
+
+def own_words_of(scheme_ids: Sequence[int]) -> OwnWords:
+    """What these schemes say in words of their own at this moment."""
+    return _own(scheme_ids)
+
+
+def _own(schemes: Sequence[int] | sa.Select[int]) -> OwnWords:
     rows = db.session.execute(
         sa.select(Wording.scheme_id, Wording.kind, Wording.language, Wording.words)
         .where(Wording.scheme_id.in_(schemes), Wording.words.is_not(None), IN_FORCE)

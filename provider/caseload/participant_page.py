@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from provider.caseload.number_facts import says_on
-from provider.caseload.text_facts import terms_served_under, worker_first_name
+from provider.caseload.surveys import scheme_asked_under
+from provider.caseload.text_facts import scheme_served_under, terms_served_under, worker_first_name
 from provider.domain.courses.meetings import MeetingGateway
 from provider.domain.courses.models import CourseSession, Place, Waiting
 from provider.domain.courses.places import coming_place
@@ -79,9 +80,10 @@ def opener(link: OpenLink, *, now: datetime) -> Opener | None:
 
     A link that went to a responsible adult leads nowhere from the eighteenth birthday on.
     """
-    terms = terms_served_under(link.case_id)
-    if terms is None:
+    scheme = scheme_asked_under(link.case_id) if link.survey else scheme_served_under(link.case_id)
+    if scheme is None:
         return None
+    terms = scheme.terms
     person, number = _led_to(link)
     if _is_anothers(number) and is_adult(person.date_of_birth, now=now):
         return None

@@ -16,6 +16,7 @@ from provider.caseload.person_facts import NumberFacts, OtherReferral, numbers_o
 from provider.caseload.referral_facts import ReferralFacts, referral_facts
 from provider.caseload.reviews import Review, reviews_of
 from provider.caseload.steps import Go, Step, step_for_task
+from provider.caseload.surveys import SurveyAnswered, answered
 from provider.caseload.text_words import became
 from provider.caseload.timeline import Entry, text_title, timeline
 from provider.caseload.why_outcome import Chances, Reason, ToldForce, why_outcome
@@ -68,6 +69,7 @@ class ReferralPage:
     tasks: tuple[TaskOfCase, ...]
     texts_to_come: tuple[PlannedText, ...]
     texts_cancelled: tuple[PlannedText, ...]
+    survey: SurveyAnswered | None
     attempts: int
     timeline: tuple[Entry, ...]
 
@@ -108,7 +110,8 @@ class ReferralPage:
 
 
 def referral_page(referral_id: int, *, reads_sensitive: bool, now: datetime) -> ReferralPage:
-    """The page as it stands, in nineteen queries however much has happened; two more once it ended as not engaged."""
+    """The page as it stands, in nineteen queries however much has happened; once it ended as not engaged two
+    more, and once it was completed one."""
     facts = referral_facts(referral_id, today=london_date(now))
     case_id = facts.case.id if facts.case is not None else None
     history = case_history(case_id) if case_id is not None else CaseHistory()
@@ -133,6 +136,7 @@ def referral_page(referral_id: int, *, reads_sensitive: bool, now: datetime) -> 
         tasks=tuple(_task(task, facts, now=now) for task in history.tasks),
         texts_to_come=tuple(_planned(text) for text in history.texts_to_come),
         texts_cancelled=tuple(_planned(text) for text in history.texts_cancelled),
+        survey=answered(case_id) if case_id is not None and facts.status == Status.COMPLETED else None,
         attempts=len(history.calls),
         timeline=timeline(referral_id, case_id, history, reads_sensitive=reads_sensitive),
     )

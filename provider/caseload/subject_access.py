@@ -19,6 +19,7 @@ from provider.domain.diary.models import Appointment
 from provider.domain.messaging.models import Reply, Text
 from provider.domain.people.models import Person, PhoneNumber
 from provider.domain.referrals.models import BarReview, Case, Referral, ReferralChange, ReferralEvent
+from provider.domain.surveys.models import SurveyAnswer
 from provider.kernel.calendar import age_on
 from provider.kernel.database import Base, db
 
@@ -99,6 +100,7 @@ def _kinds(who: WholePerson) -> Iterable[tuple[str, type[Base], sa.ColumnElement
         ("waiting_list", Waiting, Waiting.case_id.in_(who.cases)),
         ("texts", Text, Text.case_id.in_(who.cases)),
         ("replies", Reply, replies_of(who)),
+        ("survey_answers", SurveyAnswer, SurveyAnswer.case_id.in_(who.cases)),
         ("who_looked", AuditEntry, AuditEntry.person_id.in_(who.people)),
     )
 

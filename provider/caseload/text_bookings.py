@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 import sqlalchemy as sa
 
+from provider.caseload.surveys import has_answered
 from provider.domain.courses.models import Course, CourseSession, Place
 from provider.domain.courses.places import coming_place
 from provider.domain.courses.waiting import waiting_of
@@ -35,8 +37,29 @@ class About:
     reply_by: datetime | None = None
 
 
+Bookings: TypeAlias = tuple[Sequence[Appointment], Sequence[tuple[Place, CourseSession]]]
+
+
+def read_bookings(texts: Sequence[Text]) -> Bookings:
+    """The appointments and places that texts are about, read anew; held, so that the session has them for ``about``."""
+    appointment_ids = {text.appointment_id for text in texts} - {None}
+    place_ids = {text.place_id for text in texts} - {None}
+    appointments: Sequence[Appointment] = ()
+    places: Sequence[tuple[Place, CourseSession]] = ()
+    if appointment_ids:
+        found = sa.select(Appointment).where(Appointment.id.in_(appointment_ids))
+        appointments = db.session.scalars(found.execution_options(populate_existing=True)).all()
+    if place_ids:
+        both = sa.select(Place, CourseSession).join(CourseSession, CourseSession.id == Place.session_id)
+        both = both.where(Place.id.in_(place_ids)).execution_options(populate_existing=True)
+        places = [(place, session) for place, session in db.session.execute(both)]
+    return appointments, places
+
+
 def about(text: Text, case: Case, *, now: datetime) -> About:
-    """What the text's booking says at this moment."""
+    """What the text's booking says, as ``read_bookings`` found it."""
+    if text.kind == "survey":
+        return About(gone="answered") if has_answered(case.id) else About()
     if case.closed_at is not None:
         return About(gone="case_closed")
     kind = template_for(text.kind)
@@ -45,7 +68,7 @@ def about(text: Text, case: Case, *, now: datetime) -> About:
 
 
 def _appointment(text: Text, *states: str) -> tuple[Appointment | None, About]:
-    found = db.session.get(Appointment, text.appointment_id or 0, populate_existing=True)
+    found = db.session.get(Appointment, text.appointment_id) if text.appointment_id else None
     if found is None or found.state not in states:
         return None, About(gone="booking_changed")
     return found, About(starts_at=found.starts_at, minutes=found.minutes, with_id=found.worker_id)
@@ -77,13 +100,8 @@ def _unless_booked_again(about: About, case: Case) -> About:
 
 
 def _place(text: Text) -> tuple[Place, CourseSession]:
-    row = db.session.execute(
-        sa.select(Place, CourseSession)
-        .join(CourseSession, CourseSession.id == Place.session_id)
-        .where(Place.id == text.place_id)
-        .execution_options(populate_existing=True)
-    ).one()
-    return row[0], row[1]
+    place = db.session.get_one(Place, text.place_id)
+    return place, db.session.get_one(CourseSession, place.session_id)
 
 
 def _when(session: CourseSession) -> About:

@@ -41,7 +41,8 @@ def answer(link: OpenLink, *, day: int | None, month: int | None, now: datetime)
         record("link.opened", "text_link", link.link_id, by=who, now=now, person_id=case.person_id)
     if came_to == Answer.LOCKED:
         record("link.locked", "text_link", link.link_id, by=SYSTEM, now=now, person_id=case.person_id)
-        raise_task("link_locked", case_id=case.id, due_at=next_polite(now), now=now)
+        if not link.survey:
+            raise_task("link_locked", case_id=case.id, due_at=next_polite(now), now=now)
     return came_to
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from provider.caseload.number_facts import NumberNow
 from provider.caseload.own_words import OwnWords, own_words, usable
-from provider.caseload.text_facts import TextNow, text_now
+from provider.caseload.text_facts import Read, TextNow, read_for, text_now
 from provider.domain.alarms.standing import stopped_words
 from provider.domain.messaging import dispatch
 from provider.domain.messaging.gateways import NotSent, Sent
@@ -66,6 +66,7 @@ class _Batch:
     """What the texts claimed together have in common."""
 
     own: OwnWords
+    read: Read
     stopped: frozenset[str]
     worker: str
     lease: timedelta
@@ -86,8 +87,10 @@ def claim_due(
     Everything is read and decided before anything is written, so that a batch is written in few statements.
     """
     texts = dispatch.due_texts(limit=limit, only=only, now=now)
+    if not texts:
+        return Claimed(0, ())
     own = own_words([text.case_id for text in texts])
-    batch = _Batch(own, stopped_words(), worker, lease, public_url)
+    batch = _Batch(own, read_for(texts), stopped_words(), worker, lease, public_url)
     decided = [(text, _decide_apart(text, batch, now=now)) for text in texts]
     ready = [_carry_out(text, decision, batch, now=now) for text, decision in decided]
     return Claimed(len(texts), tuple(one for one in ready if one is not None))
@@ -99,14 +102,15 @@ def drop_expired(*, limit: int, now: datetime) -> int:
     Answers how many there were.
     """
     texts = dispatch.due_texts(limit=limit, expired=True, now=now)
-    for text, gone in [(text, _gone_apart(text, now=now)) for text in texts]:
+    read = read_for(texts)
+    for text, gone in [(text, _gone_apart(text, read, now=now)) for text in texts]:
         _drop(text, _Drop(gone or "too_late", ring=gone is None), now=now)
     return len(texts)
 
 
-def _gone_apart(text: Text, *, now: datetime) -> str | None:
+def _gone_apart(text: Text, read: Read, *, now: datetime) -> str | None:
     try:
-        return text_now(text, now=now).gone
+        return text_now(text, read=read, now=now).gone
     except DBAPIError:
         raise
     except Exception as fault:  # noqa: BLE001
@@ -152,7 +156,7 @@ def _decide_apart(text: Text, batch: _Batch, *, now: datetime) -> _Decision:
 
 def _decide(text: Text, batch: _Batch, *, now: datetime) -> _Decision:
     """What becomes of a text that is due. Reads only."""
-    true_now = text_now(text, now=now)
+    true_now = text_now(text, read=batch.read, now=now)
     if true_now.gone is not None:
         return _Drop(true_now.gone)
     nowhere = _nowhere(true_now.number)
@@ -174,7 +178,12 @@ def _nowhere(number: NumberNow | None) -> str | None:
 
 
 def _said_there(kind: str, number: NumberNow) -> str | None:
-    """The kind that goes to this number in place of ``kind``, which says no more than may be said there."""
+    """The kind that goes to this number in place of ``kind``, which says no more than may be said there.
+
+    Nobody is asked how it went on a phone that nothing may be said on.
+    """
+    if kind == "survey" and number.says is Says.NOTHING:
+        return None
     if number.says is Says.CALLS:
         return before_confirmed(kind)
     return quietly(kind) if number.says is Says.NOTHING else kind
@@ -228,7 +237,14 @@ def _drop(text: Text, decision: _Drop, *, now: datetime) -> None:
 
 def _claim(text: Text, worded: _Worded, batch: _Batch, *, now: datetime) -> Ready:
     text.worded_as = worded.worded_as
-    keep_link(worded.token, text.case_id, number_id=worded.number_id, text_id=text.id, now=now)
+    keep_link(
+        worded.token,
+        text.case_id,
+        number_id=worded.number_id,
+        text_id=text.id,
+        survey=text.kind == "survey",
+        now=now,
+    )
     claim = dispatch.claim(
         text,
         body=worded.body,

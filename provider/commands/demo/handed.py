@@ -114,7 +114,7 @@ def _secret(code: str, force_id: int, *, box: SecretBox, now: datetime) -> str:
 
 def hand_out_links(before: Handed, *, public_url: str, now: datetime) -> list[Handed]:
     """Links of people at several steps; one handed out before that still leads somewhere is kept."""
-    kept = [line for line in before.get("participant_links", []) if _leads(line["url"], public_url)]
+    kept = [line for line in before.get("participant_links", []) if _leads(line["url"], public_url, now=now)]
     if kept:
         return kept
     return [
@@ -125,8 +125,8 @@ def hand_out_links(before: Handed, *, public_url: str, now: datetime) -> list[Ha
     ]
 
 
-def _leads(url: str, public_url: str) -> bool:
-    return url.startswith(f"{public_url}/p/") and find_link(url.rpartition("/")[2]) is not None
+def _leads(url: str, public_url: str, *, now: datetime) -> bool:
+    return url.startswith(f"{public_url}/p/") and find_link(url.rpartition("/")[2], now=now) is not None
 
 
 def _reachable(status: Status) -> list[tuple[int, int, date]]:

@@ -18,6 +18,7 @@ from provider.kernel.database import Base, db
 from provider.kernel.tokens import new_token, token_hash
 
 SESSION_LENGTH = timedelta(minutes=30)
+SURVEY_LIVES = timedelta(days=30)
 WRONG_ANSWERS = 5
 LINK_BYTES = 18
 LINK_CHARACTERS = LINK_BYTES * 4 // 3
@@ -26,11 +27,15 @@ LINK_CHARACTERS = LINK_BYTES * 4 // 3
 
 @dataclass(frozen=True)
 class OpenLink:
-    """A link that leads somewhere, and, once a phone opened it, the session it did so by."""
+    """A link that leads somewhere, and, once a phone opened it, the session it did so by.
+
+    ``survey``: it opens the survey and nothing else.
+    """
 
     link_id: int
     case_id: int
     number_id: int | None
+    survey: bool = False
     session_id: int | None = None
     proved: bool = False
 
@@ -56,8 +61,16 @@ def new_link_token() -> str:
     return secrets.token_urlsafe(LINK_BYTES)
 
 
-def keep_link(token: str, case_id: int, *, number_id: int | None, text_id: int | None, now: datetime) -> None:
-    """Let a token lead to a case."""
+def keep_link(
+    token: str,
+    case_id: int,
+    *,
+    number_id: int | None,
+    text_id: int | None,
+    survey: bool = False,
+    now: datetime,
+) -> None:
+    """Let a token lead to a case; ``survey``: for 30 days, and to its survey alone."""
     db.session.add(
         TextLink(
             token_hash=token_hash(token),
@@ -65,16 +78,17 @@ def keep_link(token: str, case_id: int, *, number_id: int | None, text_id: int |
             case_id=case_id,
             number_id=number_id,
             created_at=now,
+            survey_until=now + SURVEY_LIVES if survey else None,
         )
     )
 
 
-def find_link(token: str) -> OpenLink | None:
+def find_link(token: str, *, now: datetime) -> OpenLink | None:
     """Where a token leads; None for one that is unknown, dead or locked: nobody learns which."""
     row = db.session.execute(
-        _links().where(TextLink.token_hash == token_hash(token), *_alive())
+        _links().where(TextLink.token_hash == token_hash(token), *_alive(now))
     ).one_or_none()
-    return None if row is None else OpenLink(row.id, row.case_id, row.number_id)
+    return None if row is None else OpenLink(row.id, row.case_id, row.number_id, row.survey)
 
 
 def kill_link_of(text_id: int, *, now: datetime) -> None:
@@ -105,12 +119,12 @@ def find_session(token: str, *, now: datetime) -> OpenLink | None:
             ParticipantSession.token_hash == token_hash(token),
             ParticipantSession.ended_at.is_(None),
             ParticipantSession.expires_at > now,
-            *_alive(),
+            *_alive(now),
         )
     ).one_or_none()
     if row is None:
         return None
-    return OpenLink(row.id, row.case_id, row.number_id, row.session_id, row.proved_at is not None)
+    return OpenLink(row.id, row.case_id, row.number_id, row.survey, row.session_id, row.proved_at is not None)
 
 
 def count_answer(link: OpenLink, *, right: bool, now: datetime) -> Answer:
@@ -121,7 +135,7 @@ def count_answer(link: OpenLink, *, right: bool, now: datetime) -> Answer:
     """
     rows = db.session.scalars(
         sa.select(TextLink)
-        .where(TextLink.case_id == link.case_id, *_alive())
+        .where(TextLink.case_id == link.case_id, *_alive(now))
         .order_by(TextLink.id)
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -159,13 +173,18 @@ def end_session(session_id: int, *, now: datetime) -> None:
     )
 
 
-def _links() -> sa.Select[int, int, int | None]:
-    return sa.select(TextLink.id, TextLink.case_id, TextLink.number_id)
+def _links() -> sa.Select[int, int, int | None, bool]:
+    survey = TextLink.survey_until.is_not(None).label("survey")
+    return sa.select(TextLink.id, TextLink.case_id, TextLink.number_id, survey)
 
 
-def _alive() -> tuple[sa.ColumnElement[bool], ...]:
-    """Not dead, not locked; and, whatever was forgotten, of an open case and a number that is still theirs."""
+def _alive(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """Not dead, not locked; and, whatever was forgotten, of an open case and a number that is still theirs.
+
+    A survey's link lives its time, and the case it asks about is closed.
+    """
     cases, numbers = Base.metadata.tables["cases"], Base.metadata.tables["phone_numbers"]
     closed = sa.exists().where(cases.c.id == TextLink.case_id, cases.c.closed_at.is_not(None))
     ended = sa.exists().where(numbers.c.id == TextLink.number_id, numbers.c.ended_at.is_not(None))
-    return (TextLink.dead_at.is_(None), TextLink.locked_at.is_(None), ~closed, ~ended)
+    in_time = sa.or_(TextLink.survey_until > now, sa.and_(TextLink.survey_until.is_(None), ~closed))
+    return (TextLink.dead_at.is_(None), TextLink.locked_at.is_(None), in_time, ~ended)

@@ -91,7 +91,10 @@ class TextSender(Base):
 
 
 class TextLink(Base):
-    """Where a participant's link leads; the token is only in the text, its hash here."""
+    """Where a participant's link leads; the token is only in the text, its hash here.
+
+    ``survey_until``: it opens the survey and nothing else, also when the case is closed, until then.
+    """
 
     __tablename__ = "text_links"
 
@@ -102,6 +105,7 @@ class TextLink(Base):
     number_id: Mapped[int | None] = belongs_to("phone_numbers", nullable=True, index=False)
     created_at: Mapped[datetime]
     dead_at: Mapped[datetime | None]
+    survey_until: Mapped[datetime | None]
     wrong_answers: Mapped[int] = mapped_column(default=0)
     locked_at: Mapped[datetime | None]
 

@@ -18,7 +18,7 @@ COOKIE = "participant"
 
 def _link_leads_somewhere() -> None:
     """An unknown link, a dead one, a locked one and one that may be followed no longer are the same 404."""
-    g.link = find_link(str((request.view_args or {})["token"])) or abort(404)
+    g.link = find_link(str((request.view_args or {})["token"]), now=now()) or abort(404)
     if has_come_of_age(g.link, now=now()):
         abort(404)
 
@@ -29,27 +29,41 @@ def _opened() -> ResponseReturnValue | None:
         abort(403)
     link = find_session(request.cookies.get(COOKIE, ""), now=now())
     found = opener(link, now=now()) if link is not None else None
-    if found is None:
+    if link is None or found is None or (link.survey and not found.confirmed):
         return render_template("participant/closed.html"), 403
     g.link, g.opener = link, found
     return None
 
 
+def _came_about_case() -> ResponseReturnValue | None:
+    """A survey's link opens the survey and nothing else."""
+    return _opened() or (redirect(url_for("participant.home")) if link().survey else None)
+
+
 def _may_act() -> ResponseReturnValue | None:
     """Whoever has the phone may ask to be rung while nothing personal is shown there; afterwards who has proved it."""
-    return _opened() or (
+    return _came_about_case() or (
         None if link().proved or not who().confirmed else redirect(url_for("participant.home"))
     )
 
 
 def _proved() -> ResponseReturnValue | None:
-    return _opened() or (None if link().proved and who().confirmed else redirect(url_for("participant.home")))
+    return _came_about_case() or (
+        None if link().proved and who().confirmed else redirect(url_for("participant.home"))
+    )
+
+
+def _asked() -> ResponseReturnValue | None:
+    """Whoever came by a survey's link, and has proved who they are."""
+    return _opened() or (None if link().survey and link().proved else redirect(url_for("participant.home")))
 
 
 leads_somewhere = door(_link_leads_somewhere)
 opened = door(_opened)
+came_about_case = door(_came_about_case)
 may_act = door(_may_act)
 proved = door(_proved)
+asked = door(_asked)
 
 
 def link() -> OpenLink:

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from wtforms.fields.choices import SelectChoice
 
+from provider.domain.surveys.questions import QUESTIONS, Question
 from provider.web.dates import MONTHS
-from provider.web.forms import Length, Needed, PartForm, RadioField, StringField
+from provider.web.forms import Length, Needed, Optional, PartForm, RadioField, StringField, options
 from provider.web.words import london_time
 
 
@@ -35,6 +36,20 @@ class TimeForm(PartForm):
     def offer(self, times: Sequence[datetime]) -> TimeForm:
         self.starts_at.choices = [SelectChoice(start.isoformat(), london_time(start)) for start in times]
         return self
+
+
+def _question(question: Question) -> RadioField:
+    return RadioField(question.asks, [Optional()], choices=options(question.answers))
+
+
+class SurveyForm(PartForm):
+    """Any question may be left out."""
+
+    since_then, feeling, was_useful, other_help = (_question(question) for question in QUESTIONS)
+
+    @property
+    def answers(self) -> dict[str, str | None]:
+        return {question.name: self[question.name].data or None for question in QUESTIONS}
 
 
 class OfferForm(PartForm):

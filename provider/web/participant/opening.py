@@ -45,14 +45,14 @@ def prove() -> ResponseReturnValue:
     if came_to == Answer.RIGHT:
         return redirect(url_for("participant.home"), 303)
     if came_to == Answer.LOCKED:
-        return draw("locked"), 403
+        return draw("locked", survey=link().survey), 403
     form.form_errors = [NOT_RIGHT]
     return ask(form)
 
 
 def ask(form: BirthForm) -> str:
     """The question, with what was typed."""
-    return draw("birth", form=form)
+    return draw("birth", form=form, survey=link().survey)
 
 
 @participant.post("/finish")

@@ -14,7 +14,17 @@ from provider.kernel.errors import Refusal
 from provider.pathway import offering, opening
 from provider.web.context import now
 from provider.web.participant import participant
-from provider.web.participant.access import by, draw, link, may_act, opened, proved, take_cookie, who
+from provider.web.participant.access import (
+    by,
+    came_about_case,
+    draw,
+    link,
+    may_act,
+    opened,
+    proved,
+    take_cookie,
+    who,
+)
 from provider.web.participant.forms import BirthForm, OfferForm, TimeForm
 from provider.web.participant.opening import ask
 
@@ -26,7 +36,7 @@ def home() -> ResponseReturnValue:
         return draw("unconfirmed")
     if not link().proved:
         return ask(BirthForm())
-    return _home()
+    return redirect(url_for("participant.survey")) if link().survey else _home()
 
 
 def _home(*, refusal: Refusal | None = None) -> str:
@@ -105,7 +115,7 @@ def call_me() -> ResponseReturnValue:
 
 
 @participant.post("/not-me")
-@opened
+@came_about_case
 def not_me() -> ResponseReturnValue:
     """Whoever has the phone may say so: they are the one who cannot know the birthday."""
     with transaction():
