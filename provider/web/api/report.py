@@ -15,8 +15,8 @@ from provider.web.context import now
 
 
 def download_report(asked: Period) -> Response:
+    lines = report_for_force(force_id(), from_at=asked.from_, until_at=asked.to)
     with transaction():
-        lines = report_for_force(force_id(), from_at=asked.from_, until_at=asked.to)
         record("report.read", "force", force_id(), by=by(), now=now(), referrals=len(lines))
     response = Response(report_sheet(lines), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = "attachment; filename=compliance-report.csv"

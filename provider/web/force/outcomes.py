@@ -48,8 +48,8 @@ def outcomes_csv() -> ResponseReturnValue:
     form = _asked(request.form.to_dict())
     if not form.validate():
         return _listed(form)
+    lines = all_outcomes(force_id(), form.filters, today=london_date(now()))
     with transaction():
-        lines = all_outcomes(force_id(), form.filters, today=london_date(now()))
         record("report.read", "force", force_id(), by=by(), now=now(), referrals=len(lines))
     answer = Response(outcomes_sheet(lines), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = "attachment; filename=outcomes.csv"
