@@ -52,7 +52,7 @@ BASES = {
 LEVELS = {"assessment": "the assessment", "intervention": "what follows the assessment"}
 REPEATS = {
     "unlimited": "It may be offered again without limit.",
-    "while_engaging": "It may be offered again to who engaged before.",
+    "while_engaging": "It may be offered again to those who engaged before.",
     "up_to": "It may be offered {limit} in all.",
 }
 
