@@ -31,7 +31,7 @@ KINDS = {"working": "Working days", "calendar": "Calendar days"}
 COMPLETED_BY = {"took_part": "Attending and taking part", "attended": "Coming, for however long"}
 REPEATS = {
     "unlimited": "Without limit",
-    "while_engaging": "To who engaged before",
+    "while_engaging": "To those who engaged before",
     "up_to": "Up to so many times",
 }
 SPARE_ROWS = 2
