@@ -43,7 +43,10 @@ class MatchLine:
 
 
 def waiting_tasks(worker_id: int, *, reader_id: int, now: datetime) -> Worklist[TaskLine]:
-    """What waits about the worker's cases, and about cases that nobody has taken; the first due at the top."""
+    """What waits about the worker's cases, and about cases that nobody has taken; the first due at the top.
+
+    Whom to ring because they asked for it, and what is urgent, stand on lists of their own.
+    """
     rows = db.session.execute(
         sa.select(Task.kind, Task.due_at, Referral.status, Case.pathway, ALL)
         .add_columns(*who_columns(reader_id))
@@ -52,7 +55,12 @@ def waiting_tasks(worker_id: int, *, reader_id: int, now: datetime) -> Worklist[
         .join(Referral, known_by(ended_too=True))
         .join(Person, Person.id == Case.person_id)
         .where(
-            Task.done_at.is_(None), sa.or_(Case.assigned_to_id == worker_id, Case.assigned_to_id.is_(None))
+            Task.done_at.is_(None),
+            Task.kind != "danger",
+            sa.or_(
+                sa.and_(Case.assigned_to_id == worker_id, Task.kind != "call_me"),
+                Case.assigned_to_id.is_(None),
+            ),
         )
         .order_by(Task.due_at, Task.id)
         .limit(MOST)

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from provider.caseload.cases import ALL, MOST, Who, Worklist, known_by, listed, who, who_columns
 from provider.caseload.deadlines import Due, unmet_dues
-from provider.domain.contact.models import ContactAttempt
+from provider.domain.contact.models import ContactAttempt, Task
+from provider.domain.contact.tasks import KINDS
 from provider.domain.diary.models import Appointment
 from provider.domain.forces.models import Force
 from provider.domain.people.models import Person, PhoneNumber, rung_on
@@ -19,6 +20,8 @@ from provider.domain.referrals.models import Case, Referral
 from provider.domain.schemes.models import Scheme
 from provider.kernel.calendar import at_london, london_date
 from provider.kernel.database import db
+
+ASKED = KINDS["call_me"]
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,11 @@ def _new(row: Any, dues: Sequence[Due], *, now: datetime) -> NewReferral:
 
 
 def to_ring(worker_id: int, *, reader_id: int, now: datetime) -> Worklist[ToRing]:
-    """Whom the worker has to ring by the end of today, the longest waiting at the top."""
+    """Whom the worker has to ring by the end of today, the longest waiting at the top: by the ladder, or because they
+    asked for it."""
+    asked = sa.and_(Task.case_id == Case.id, Task.kind == "call_me", Task.done_at.is_(None))
+    sooner = sa.or_(Case.next_call_at.is_(None), Task.due_at < Case.next_call_at)
+    at = sa.case((sa.and_(Task.id.is_not(None), sooner), Task.due_at), else_=Case.next_call_at)
     made = (
         sa.select(sa.func.count())
         .where(ContactAttempt.case_id == Case.id)
@@ -106,16 +113,16 @@ def to_ring(worker_id: int, *, reader_id: int, now: datetime) -> Worklist[ToRing
         .label("attempts")
     )
     rows = db.session.execute(
-        sa.select(Case.next_call_at, Case.next_call_why, Case.best_times, PhoneNumber.state, made, ALL)
+        sa.select(at.label("at"), Task.id.label("asked"), Case.next_call_why, Case.best_times)
+        .add_columns(PhoneNumber.state, made, ALL)
         .add_columns(*who_columns(reader_id))
         .select_from(Case)
         .join(Referral, known_by())
         .join(Person, Person.id == Case.person_id)
         .outerjoin(PhoneNumber, rung_on())
-        .where(
-            Case.assigned_to_id == worker_id, Case.closed_at.is_(None), Case.next_call_at < end_of_day(now)
-        )
-        .order_by(Case.next_call_at, Case.id)
+        .outerjoin(Task, asked)
+        .where(Case.assigned_to_id == worker_id, Case.closed_at.is_(None), at < end_of_day(now))
+        .order_by(at, Case.id)
         .limit(MOST)
     ).all()
     return listed(rows, [_to_ring(row, now=now) for row in rows])
@@ -124,12 +131,12 @@ def to_ring(worker_id: int, *, reader_id: int, now: datetime) -> Worklist[ToRing
 def _to_ring(row: Any, *, now: datetime) -> ToRing:
     return ToRing(
         who=who(row, today=london_date(now)),
-        at=row.next_call_at,
-        why=row.next_call_why,
+        at=row.at,
+        why=ASKED if row.asked is not None else row.next_call_why,
         attempts=row.attempts,
         best_times=row.best_times,
         number_bad=row.state in (None, "bad", "suspect"),
-        due=row.next_call_at <= now,
+        due=row.at <= now,
     )
 
 

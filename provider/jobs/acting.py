@@ -9,7 +9,7 @@ from provider.domain.messaging.models import Callback
 from provider.jobs.shift import Shift
 from provider.kernel.database import transaction
 from provider.kernel.faults import note_fault
-from provider.pathway import answering
+from provider.pathway import answering, hearing
 
 log = logging.getLogger("provider.jobs")
 
@@ -29,7 +29,7 @@ def act_on_callbacks(shift: Shift) -> None:
 
 def _act(shift: Shift, callback_id: int) -> None:
     with transaction():
-        callback = inbox.take(callback_id)
+        callback = inbox.take(callback_id, now=shift.now())
         if callback is not None:
             _tell(callback, shift)
             callback.handled_at = shift.now()
@@ -38,7 +38,7 @@ def _act(shift: Shift, callback_id: int) -> None:
 def _tell(callback: Callback, shift: Shift) -> None:
     said = callback.body
     if callback.kind == "text_inbound":
-        answering.reply(
+        hearing.reply(
             said.get("MessageSid", ""),
             from_e164=said.get("From", ""),
             body=said.get("Body", ""),

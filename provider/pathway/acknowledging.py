@@ -7,6 +7,7 @@ from datetime import datetime
 from provider.domain.audit.trail import record
 from provider.domain.contact.models import Task
 from provider.domain.contact.tasks import DONE_BY_HAND
+from provider.domain.messaging.reading import read_replies
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
@@ -24,4 +25,6 @@ def acknowledge(task_id: int, *, by: Actor, now: datetime) -> None:
         raise NotDoneByHand
     if task.done_at is None:
         task.done_at, task.done_by = now, str(by)
+        if task.kind == "reply" and task.case_id is not None:
+            read_replies(task.case_id, by=by, now=now)
         record("task.done", "task", task_id, by=by, now=now, kind=task.kind)

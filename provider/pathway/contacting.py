@@ -11,6 +11,7 @@ from provider.domain.contact.models import ContactAttempt, Note
 from provider.domain.contact.outcomes import NUMBER_DEAD, SPOKE, AttemptOutcome
 from provider.domain.contact.tasks import finish_tasks, raise_task
 from provider.domain.messaging.outbox import kill_links
+from provider.domain.messaging.reading import read_replies
 from provider.domain.people.models import PhoneNumber
 from provider.domain.people.reach import WhoSees
 from provider.domain.people.records import confirm_number, current_number, give_number
@@ -162,6 +163,8 @@ def _follow(
 def _finish(case: Case, kinds: Sequence[str], *, by: Actor, now: datetime) -> None:
     for kind in kinds:
         finish_tasks(case.id, kind=kind, by=str(by), now=now)
+    if "reply" in kinds:
+        read_replies(case.id, by=by, now=now)
 
 
 def close_after_calls(case_id: int, *, by: Actor, now: datetime) -> Ending:

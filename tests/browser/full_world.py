@@ -26,13 +26,13 @@ from provider.kernel.actors import SYSTEM, Actor
 from provider.kernel.database import db, transaction
 from provider.pathway import (
     agreeing,
-    answering,
     assessing,
     booking,
     carrying_out,
     commissioning,
     contacting,
     ending,
+    hearing,
     reporting_in,
     reviewing,
     scheduling,
@@ -264,7 +264,7 @@ def _this_morning(full: Full, walk: Walk) -> None:
             contacting.write_note(case_id, kind=kind, text=f"A note: {kind}.", by=walk.worker, now=walk.now)
     with transaction():
         e164 = f"+44770090{full.numbers['to ring']:04}"
-        answering.reply("SM1", from_e164=e164, body="Who is this?", opt_out=None, now=walk.now)
+        hearing.reply("SM1", from_e164=e164, body="Who is this?", opt_out=None, now=walk.now)
 
 
 def _changed_terms(full: Full, walk: Walk) -> None:

@@ -15,7 +15,7 @@ from provider.domain.people.models import Person
 from provider.domain.referrals.models import Referral
 from provider.kernel.actors import Actor
 from provider.kernel.database import Base, db, transaction
-from provider.pathway import answering, contacting, ending, reviewing
+from provider.pathway import contacting, ending, hearing, reviewing
 from tests.builders import build_world, count
 from tests.commands.running import read, run
 from tests.fakes import MovableClock
@@ -147,7 +147,7 @@ def test_what_they_texted_after_the_end_is_exported_and_erased(
     closed(app, clock, reference)
     with app.app_context(), transaction():
         words = "Marigold here, the dog is gone"
-        answering.reply("SM1", from_e164="+447700900123", body=words, opt_out=None, now=clock.now())
+        hearing.reply("SM1", from_e164="+447700900123", body=words, opt_out=None, now=clock.now())
     file = tmp_path / "export.json"
     assert run(app, "people", "export", reference, "--file", str(file)).exit_code == 0
     assert [reply["body"] for reply in read(file)["held"]["replies"]] == ["Marigold here, the dog is gone"]

@@ -163,10 +163,14 @@ def test_one_says_that_it_suits_and_that_the_number_is_theirs(
         assert count("tasks") == 0
 
 
-def test_two_asks_for_another_time(world: World, client: FlaskClient, known: Known) -> None:
+def test_two_is_answered_with_the_link_to_move(
+    world: World, client: FlaskClient, phones: Phones, known: Known
+) -> None:
     answer(client, world, " 2. ")
+    assert "choose another time here" in phones.arrived[-1].body
+    assert phones.arrived[-1].link not in {None, phones.arrived[0].link}
     with world.app.app_context():
-        assert count("tasks", kind="call_me", case_id=known.case_id) == 1
+        assert count("tasks") == 0
 
 
 @pytest.mark.parametrize("body", ["ok", "👍", "Liked “Hi Sam, …”", "Thanks!"])

@@ -95,7 +95,7 @@ def test_what_is_asked_most_often_reads_no_table_whole(
         "due texts": lambda: dispatch.due_texts(limit=24, now=now),
         "a page of the feed": lambda: feed.page(force, after=feed.cursor(15_000, force_id=force), limit=100),
         "unnumbered": lambda: feed.has_unnumbered(force),
-        "my day": lambda: my_day(worker, reader_id=worker, now=now),
+        "my day": lambda: my_day(worker, reader_id=worker, reader_leads=True, now=now),
         "next in line": lambda: offering.next_in_line(world.courses["awareness"], not_cases=()),
     }
     with app.app_context(), transaction():

@@ -125,7 +125,24 @@ CALL_ME = (
     *("rhowch alwad i mi", "Ffoniwch fi ar ol 5"),
 )
 
+NOT_THEIRS = (
+    *(
+        "wrong number",
+        "Wrong number mate",
+        "Sorry, wrong person",
+        "You have the wrong number",
+        "not me",
+        "Not my number",
+    ),
+    *("This isn't his number", "Rhif anghywir", "hello you've got the wrong number"),
+)
+
 WORDS = (
+    *(
+        "is this the wrong number? I rang 0121",
+        "not me, my brother had it",
+        "that's the wrong number of sessions",
+    ),
     *("12", "1 or 2?", "3", "1 2", "0", "maybe 1", "no 2 isn't right", "I have 2 kids"),
     *("stop all", "please stop", "who is this", "help me", "", "HELP", "?", "no", "not sure", "???"),
     *(
@@ -274,6 +291,11 @@ def test_thanks_a_thumb_and_what_a_telephone_says_by_itself_are_nothing_to_do(bo
 @pytest.mark.parametrize("body", CALL_ME)
 def test_whoever_asks_to_be_rung_is_understood(body: str) -> None:
     assert read_reply(body) == Said.CALL_ME
+
+
+@pytest.mark.parametrize("body", NOT_THEIRS)
+def test_whoever_says_that_the_number_is_not_theirs_is_understood(body: str) -> None:
+    assert read_reply(body) == Said.NOT_THEIRS
 
 
 @pytest.mark.parametrize("body", WORDS)

@@ -19,7 +19,7 @@ from provider.domain.messaging.models import SandboxText, Text
 from provider.kernel.actors import SYSTEM
 from provider.kernel.calendar import POLITE_FROM, at_london, london, london_date, next_polite
 from provider.kernel.database import db
-from provider.pathway import answering, sending
+from provider.pathway import hearing, sending
 from provider.pathway.offering import end_offer
 from provider.pathway.scheduling import offer_course_places
 
@@ -61,7 +61,7 @@ def mail(random: Random, *, until: datetime, public_url: str) -> Scene:
 
 def _answer(e164: str, random: Random, *, now: datetime) -> None:
     body = random.choices([words for words, _ in _ANSWERS], [often for _, often in _ANSWERS])[0]
-    answering.reply("SM" + secrets.token_hex(16), from_e164=e164, body=body, opt_out=None, now=now)
+    hearing.reply("SM" + secrets.token_hex(16), from_e164=e164, body=body, opt_out=None, now=now)
 
 
 def _send(*, now: datetime, public_url: str, shown: bool) -> list[str]:

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     RECORD_CONTACT = "record_contact"
     WRITE_NOTES = "write_notes"
     SETTLE_MATCHES = "settle_matches"
+    SORT_REPLIES = "sort_replies"
     BOOK = "book"
     ASSESS = "assess"
     GIVE_PLACES = "give_places"
@@ -53,6 +54,7 @@ _CALLS = frozenset(
         _P.RECORD_CONTACT,
         _P.WRITE_NOTES,
         _P.SETTLE_MATCHES,
+        _P.SORT_REPLIES,
         _P.BOOK,
         _P.ASSESS,
         _P.GIVE_PLACES,

@@ -11,9 +11,10 @@ from provider.domain.messaging.plain_words import plain_words
 
 
 class Said(StrEnum):
-    """``one`` and ``two`` are bare numbers; stop, start and yes are words that Twilio acts on by itself.
+    """``one`` and ``two`` are bare numbers; ``not_theirs`` says that the number is somebody else's.
 
-    Yes is also what people say who mean 1; ``agrees`` are other ways to say so, which Twilio leaves to us.
+    Stop, start and yes are words that Twilio acts on by itself. Yes is also what people say who mean 1; ``agrees`` are
+    other ways to say so, which Twilio leaves to us.
     """
 
     ONE = "one"
@@ -23,6 +24,7 @@ class Said(StrEnum):
     YES = "yes"
     AGREES = "agrees"
     CALL_ME = "call_me"
+    NOT_THEIRS = "not_theirs"
     DANGER = "danger"
     NOTHING_TO_DO = "nothing_to_do"
     WORDS = "words"
@@ -69,7 +71,8 @@ _UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\u202a-\u202e]")
 
 _WHEN = (
     r"(?: (?:now|today|tomorrow|later|tonight|asap|soon|back|again|any ?time|when you can|when ur free|when free"
-    r"|this (?:morning|afternoon|evening)|in the (?:morning|afternoon|evening)|at lunch(?: ?time)?|after (?:work|school)"
+    r"|this (?:morning|afternoon|evening)|in the (?:morning|afternoon|evening)"
+    r"|at lunch(?: ?time)?|after (?:work|school)"
     r"|yfory|heddiw|wedyn|prynhawn|bore|heno"
     r"|(?:after|before|from|until|till|at|about|around|between|ar ol|cyn|am|tua) \d{1,2}(?: \d\d)?(?: ?(?:am|pm|ish))?"
     r"(?: (?:and|to) \d{1,2}(?: \d\d)?(?: ?(?:am|pm))?)?))*"
@@ -78,11 +81,21 @@ _CALL = re.compile(
     r"(?:(?:hi|hiya|hello|hey|ok|yes|no|sorry|shwmae|helo) )*"
     r"(?:(?:please|pls|plz|just|can|could|will|would|can someone|could someone|you|u|someone|somebody|i want you to"
     r"|i need you to|i would like you to|id like you to|allwch chi|a allwch chi|wnewch chi|fedrwch chi) )*"
-    r"(?:(?:call|ring|phone|bell|fone)(?: me| us)?|(?:give|gimme|giv)(?: me| us)?(?: a)? (?:call|ring|bell|phone call|buzz)"
-    r"|(?:i )?(?:want|need|would like|id like) (?:a (?:call|phone call|ring)|to (?:talk|speak)(?: (?:to|with) (?:someone|somebody|you))?)"
+    r"(?:(?:call|ring|phone|bell|fone)(?: me| us)?|(?:give|gimme|giv)(?: me| us)?(?: a)?"
+    r" (?:call|ring|bell|phone call|buzz)"
+    r"|(?:i )?(?:want|need|would like|id like) (?:a (?:call|phone call|ring)"
+    r"|to (?:talk|speak)(?: (?:to|with) (?:someone|somebody|you))?)"
     r"|call ?back|ring ?back"
     r"|(?:ffoniwch|ffonia|galwch|galwa|rhowch alwad i|rho alwad i)(?: fi| mi| ni)?|fy ffonio(?: i)?|ffonio fi)"
     rf"{_WHEN}{_KIND_WORDS}{_WHEN}"
+)
+_NOT_THEIRS = re.compile(
+    r"(?:(?:hi|hello|hey|sorry|no|i think) )*(?:(?:you have |youve |u have |youve got |you have got |this is )?"
+    r"(?:the |a )?"
+    r"wrong (?:number|person|no|num|guy|man|woman|phone)(?: mate| sorry| pal| love| x+)*"
+    r"|not (?:me|my number|his number|her number)"
+    r"|(?:this )?(?:isnt|is not) (?:me|his number|her number|their number|my number|him|her)"
+    r"|rhif anghywir|person anghywir|nid fi yw hwn|dim fi yw hwn)"
 )
 
 
@@ -101,6 +114,8 @@ def read_reply(body: str) -> Said:
         return Said.AGREES
     if _THANKS_TOGETHER.fullmatch(words) or _is_a_sign(said):
         return Said.NOTHING_TO_DO
+    if _NOT_THEIRS.fullmatch(words):
+        return Said.NOT_THEIRS
     return Said.CALL_ME if _CALL.fullmatch(words) else Said.WORDS
 
 

@@ -22,6 +22,8 @@ PAGES = (
     "whose_texts",
     "phone_numbers",
     "notes",
+    "thread",
+    "replies",
     "matches",
     "booking",
     "closing",

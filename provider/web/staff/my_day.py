@@ -21,7 +21,9 @@ def my_day() -> ResponseReturnValue:
     worker_id = request.args.get("worker", me, type=int)
     if worker_id != me and not signed_in().may(Permission.SPREAD_WORK):
         abort(403)
-    page = build_my_day(worker_id, reader_id=me, now=now())
+    page = build_my_day(
+        worker_id, reader_id=me, reader_leads=signed_in().may(Permission.SPREAD_WORK), now=now()
+    )
     return render_template("staff/my_day.html", page=page, now=now(), own=worker_id == me)
 
 

@@ -17,7 +17,7 @@ ENDPOINTS: dict[Go, tuple[str, str | None]] = {
     Go.TAKE: ("staff.take", None),
     Go.MATCH: ("staff.match", None),
     Go.CALL: ("staff.referral", "call"),
-    Go.TEXTS: ("staff.referral", "happened"),
+    Go.TEXTS: ("staff.thread", None),
     Go.NUMBER: ("staff.number", None),
     Go.WHOSE_TEXTS: ("staff.whose_texts", None),
     Go.TASKS: ("staff.referral", "tasks"),

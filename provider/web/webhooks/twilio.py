@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask import Response, request
 from flask.typing import ResponseReturnValue
+from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import VoiceResponse
 
 from provider.caseload.numbers_to_ring import numbers_to_ring
 from provider.domain.messaging import inbox
 from provider.kernel.database import transaction
+from provider.pathway import hearing
 from provider.web.context import now
 from provider.web.webhooks import webhooks
 from provider.web.webhooks.access import from_twilio
@@ -32,11 +34,25 @@ def text_status() -> ResponseReturnValue:
 @webhooks.post("/twilio/inbound")
 @from_twilio
 def text_inbound() -> ResponseReturnValue:
-    """A text to us. It is answered, if at all, by a text that goes out like any other."""
+    """A text to us. Whoever is known is answered, if at all, by a text that goes out like any other; a number that is
+    no one person's, where there is something to say, in this very answer. Told again, it is not answered again.
+    """
     said = request.form.to_dict()
+    sender, body = said.get("From", "")[:40], said.get("Body", "").replace("\0", "")
     with transaction():
-        inbox.store("text_inbound", once_key=said.get("MessageSid", ""), body=said, now=now())
-    return _twiml(NOTHING_TO_SAY)
+        kept = inbox.store(
+            "text_inbound", once_key=said.get("MessageSid", ""), body=said, sender=sender, now=now()
+        )
+        if kept is None:
+            return _twiml(NOTHING_TO_SAY)
+        answer = hearing.answer_at_once(sender, body, opt_out=said.get("OptOutType"), now=now())
+        if answer is None:
+            return _twiml(NOTHING_TO_SAY)
+        kind, words = answer
+        inbox.note_answered(kept, kind)
+    twiml = MessagingResponse()
+    twiml.message(words)
+    return _twiml(str(twiml))
 
 
 @webhooks.post("/twilio/voice")
