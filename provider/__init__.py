@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask
 from flask_migrate import Migrate
 
-from config import ROOT, Settings, read_settings
+from config import ROOT, Settings, SettingsMissing, read_settings
 from provider.commands import register_commands
 from provider.domain import load_models
 from provider.domain.accounts.secrets import SecretBox
 from provider.domain.courses.meetings import MeetingGateway, PlainLink
+from provider.domain.messaging.forbidden import forbidden_in_host
 from provider.domain.messaging.gateways import TextGateway
 from provider.domain.messaging.network import text_gateway_for
 from provider.jobs import load_models as load_job_models
@@ -29,6 +32,7 @@ def create_app(
 ) -> Flask:
     """The application, wired top to bottom. A test hands in its own clock and gateways."""
     settings = settings or read_settings()
+    _refuse_telling_host(settings)
     app = Flask("provider", root_path=str(ROOT / "provider"), template_folder=str(ROOT / "templates"))
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
@@ -52,6 +56,13 @@ def create_app(
     open_doors(app, settings)
     register_commands(app)
     return app
+
+
+def _refuse_telling_host(settings: Settings) -> None:
+    """The link's host name stands in every text, and is held to the same words."""
+    words = forbidden_in_host(urlsplit(settings.public_url).hostname or "")
+    if words:
+        raise SettingsMissing(f"PUBLIC_URL: “{words[0]}” stands in its host name, and so in every text")
 
 
 def _engine_options(url: str) -> dict[str, object]:

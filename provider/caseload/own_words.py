@@ -16,6 +16,7 @@ from provider.domain.referrals.models import Referral
 from provider.domain.schemes.models import Scheme
 from provider.domain.schemes.promises import unkept
 from provider.domain.schemes.queries import SchemeNow, schemes_of
+from provider.domain.schemes.terms import Terms
 from provider.kernel.database import db
 from provider.kernel.errors import NotFound
 
@@ -46,17 +47,20 @@ def _own(schemes: Sequence[int] | sa.Select[int]) -> OwnWords:
 
 
 def usable(own: OwnWords, kind: str, *, scheme: SchemeNow | None) -> Words:
-    """The words of a kind that hold under the terms the person came under; what is shipped holds under all.
+    """The words of a kind that its scheme may use for somebody who came under it."""
+    return {} if scheme is None else holding(own.get(scheme.id, {}), kind, terms=scheme.terms)
+
+
+def holding(words: Words, kind: str, *, terms: Terms) -> Words:
+    """Those words of a kind that hold under the terms; what is shipped holds under all.
 
     Terms differ from version to version, and what no text may say can grow: words that were right when they were set
     are looked at again.
     """
-    if scheme is None:
-        return {}
-    broken = frozenset(unkept(scheme.terms).items())
+    broken = frozenset(unkept(terms).items())
     return {
         (of, language): said
-        for (of, language), said in own.get(scheme.id, {}).items()
+        for (of, language), said in words.items()
         if of == kind and clean(kind, said, language, broken)
     }
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from config import ROOT, Settings
@@ -90,6 +91,15 @@ def test_a_paused_copy_and_lost_keys_are_said(app: Flask, monkeypatch: pytest.Mo
     monkeypatch.setitem(app.extensions, "secret_box", SecretBox("another key altogether, and long enough"))
     result = run(app, "doctor")
     assert (result.exit_code, "DATA_KEYS cannot read" in result.output) == (1, True)
+
+
+@pytest.mark.usefixtures("healthy")
+def test_a_course_whose_name_says_what_no_text_may_say_is_named(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        session.execute(sa.text("UPDATE courses SET name = 'Cannabis and you' WHERE code = 'cannabis'"))
+    result = run(app, "doctor")
+    assert result.exit_code == 1
+    assert "“Cannabis” stands in the name of a course" in result.output
 
 
 def test_missing_secrets_stop_the_start_by_name() -> None:

@@ -32,3 +32,25 @@ def test_a_missing_secret_stops_the_start_with_its_name(way: str) -> None:
     assert done.returncode != 0
     assert "SECRET_KEY" in done.stdout + done.stderr
     assert "a" * 32 not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_host_name_that_says_what_no_text_may_say_stops_the_start(way: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in OURS}
+    secrets = {
+        "SECRET_KEY": "a" * 32,
+        "DATA_KEYS": "b" * 32,
+        "DATABASE_URL": "sqlite://",
+        "PROVIDER_ENV": "test",
+    }
+    done = subprocess.run(
+        [sys.executable, *WAYS[way]],
+        env={**environment, **secrets, "PUBLIC_URL": "https://drug-diversion.example"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "PUBLIC_URL: “drug” stands in its host name" in done.stdout + done.stderr

@@ -277,7 +277,7 @@ def test_a_template_that_asks_for_too_much_makes_a_call(
 ) -> None:
     known = add_to_ring(world)
     book(world, known)
-    monkeypatch.setattr(wording, "_template", lambda name, language: ("{first_name} {by_time} {link}", "en"))
+    monkeypatch.setattr(wording, "words_for", lambda name, **_: ("{by_time} {link}", "en"))
     run_all_once(world.app)
     assert phones.arrived == []
     assert states(world, known)["assessment_booked"] == "dropped: cannot_be_worded"

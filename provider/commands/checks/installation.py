@@ -12,6 +12,7 @@ from provider.commands.checks.finding import Finding, State
 from provider.domain.accounts.models import Account
 from provider.domain.accounts.roles import Role
 from provider.domain.accounts.secrets import SecretBox
+from provider.domain.courses.models import Course
 from provider.domain.forces.models import Force, WebhookEndpoint
 from provider.domain.messaging.forbidden import forbidden_in
 from provider.domain.schemes.queries import schemes_of
@@ -36,6 +37,7 @@ def installation_findings(*, box: SecretBox, now: datetime) -> Iterator[Finding]
         yield Finding("paused", State.DOUBTFUL, "A restored copy: nothing is sent until worker --resume.")
     yield _secrets(box)
     yield from _schemes(now)
+    yield from _topics()
     yield _administrator()
 
 
@@ -79,6 +81,14 @@ def _schemes(now: datetime) -> Iterator[Finding]:
             yield Finding(force.code, State.DOUBTFUL, "It has no scheme: nobody can be referred.")
         else:
             yield Finding(force.code, State.OK, f"Schemes: {', '.join(scheme.rule for scheme in schemes)}.")
+
+
+def _topics() -> Iterator[Finding]:
+    """A course's name is the topic of its meetings, which stands on the screen of whoever joins."""
+    for name in db.session.scalars(sa.select(Course.name).where(Course.active).order_by(Course.id)):
+        words = forbidden_in(name)
+        if words:
+            yield Finding("course", State.WRONG, f"“{words[0][1]}” stands in the name of a course: {name}")
 
 
 def _administrator() -> Finding:

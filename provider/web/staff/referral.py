@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from provider.caseload.referral_page import referral_page
+from provider.caseload.referral_page import ReferralPage, referral_page
+from provider.caseload.said_on_phone import ToSay, said_on_phone
 from provider.domain.accounts.roles import Permission
 from provider.pathway import acknowledging, closing
 from provider.web.context import by, now, signed_in
@@ -35,7 +36,13 @@ def show_referral(
         me=signed_in().account_id,
         call_form=call_form or CallForm(formdata=None),
         note_form=note_form or NoteForm(formdata=None),
+        to_say=_to_say(page) if page.may_ring else (),
     )
+
+
+def _to_say(page: ReferralPage) -> tuple[ToSay, ...]:
+    facts = page.facts
+    return said_on_phone(facts.scheme, language=facts.person.language, speaker=signed_in().name)
 
 
 @desk.post("/referrals/<reference>/tasks/<int:task_id>/done")
