@@ -11,6 +11,8 @@ from provider.domain.messaging.receipts import SENTENCES, Action, what_to_do
 WHY: Mapping[str, str] = {
     "accepted": "the offer was taken",
     "another_given": "another place was given",
+    "another_text": "another text had just gone out",
+    "answered": "they have answered",
     "booked_again": "a new time was booked",
     "booking_changed": "the booking was changed",
     "call_moved": "the call was put off",
@@ -48,6 +50,7 @@ WHY: Mapping[str, str] = {
 """Why a text was not sent. Each completes *Not sent:* as a sentence."""
 
 WAITS: Mapping[str, str] = {
+    "another_text": "Not so soon after another text",
     "cannot_be_prepared": "A fault of ours: it is tried again",
     "given_back": "It waits for its turn",
     "polite_hours": "Not at night",

@@ -11,11 +11,14 @@ import sqlalchemy as sa
 
 from provider.caseload.force_corrections import correction_of, outstanding
 from provider.domain.accounts.roles import Role
+from provider.domain.alarms import standing
 from provider.domain.compliance.delivery import Outcome
 from provider.domain.compliance.feed import number
 from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.courses.attendance import Attendance
 from provider.domain.forces.endpoints import NewEndpoint
+from provider.domain.messaging.languages import shipped
+from provider.domain.messaging.worded import WordedAs
 from provider.domain.people.models import Person
 from provider.domain.referrals.endings import NotReached
 from provider.domain.referrals.models import BarReview, Referral
@@ -150,6 +153,7 @@ def fill_world(site: Site) -> Full:
     for who in ("officer", "force_administrator"):
         _sends_from_a_phone(full, who)
     _uploads_files(full)
+    _alarms(full)
     return full
 
 
@@ -317,6 +321,28 @@ def _sends_from_a_phone(full: Full, who: str) -> None:
     full.sent[who] = roadside.refer(client, event=event, person=name)
     page = roadside.fill(client, event=event, person={"family_name": "Else"})
     full.drafts[who] = page.split("/")[-2]
+
+
+def _alarms(full: Full) -> None:
+    """Words that were stopped, a sender that nobody sees to, late texts that somebody does, and one that is over."""
+    shipped_words = shipped("assessment_booked", "en") or ""
+    scheme_id = full.world.schemes["divert-adult"]
+    words = WordedAs.of(shipped_words, scheme_id=scheme_id, kind="assessment_booked", language="en")
+    administrator = Actor("account", full.world.accounts["administrator"])
+    with full.site.app.app_context(), transaction():
+        for kind, about, times in (
+            ("words_filtered", str(words), 3),
+            ("sender_refused", "21612", 12),
+            ("texts_late", "", 40),
+            ("account_refused", "20003", 2),
+        ):
+            alarm_id = standing.raise_alarm(kind, about=about, times=times, now=A_TUESDAY) or 0
+            if kind == "words_filtered":
+                standing.stop_words(alarm_id, now=A_TUESDAY)
+            elif kind == "texts_late":
+                standing.acknowledge(alarm_id, by=administrator, now=A_TUESDAY)
+            elif kind == "account_refused":
+                standing.end(alarm_id, by=SYSTEM, now=A_TUESDAY)
 
 
 def _uploads_files(full: Full) -> None:
