@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from provider.caseload.cases import Worklist
 from provider.caseload.course_supply import CourseLine, course_supply
+from provider.caseload.number_worklist import number_counts
 from provider.caseload.team_cases import (
     CaseLine,
     LateStage,
@@ -49,6 +50,7 @@ class TeamPage:
     late_on_the_way: Worklist[LateStage]
     late_tasks: Worklist[LateTask]
     courses: tuple[CourseLine, ...]
+    numbers: int
 
 
 def team_page(*, reader_id: int, now: datetime) -> TeamPage:
@@ -60,6 +62,7 @@ def team_page(*, reader_id: int, now: datetime) -> TeamPage:
         late_on_the_way=late_on_the_way(reader_id=reader_id, now=now),
         late_tasks=late_tasks(reader_id=reader_id, now=now),
         courses=course_supply(now=now),
+        numbers=sum(number_counts(None).values()),
     )
 
 
