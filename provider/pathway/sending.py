@@ -17,6 +17,7 @@ from provider.caseload.own_words import OwnWords, own_words, usable
 from provider.caseload.text_facts import Read, TextNow, read_for, text_now
 from provider.domain.alarms.standing import stopped_words
 from provider.domain.messaging import dispatch
+from provider.domain.messaging.apart import Others, texts_near, wait_until
 from provider.domain.messaging.gateways import NotSent, Sent
 from provider.domain.messaging.kinds import before_confirmed, quietly, template_for
 from provider.domain.messaging.links import keep_link, kill_link_of, new_link_token
@@ -67,6 +68,7 @@ class _Batch:
 
     own: OwnWords
     read: Read
+    others: Others
     stopped: frozenset[str]
     worker: str
     lease: timedelta
@@ -90,7 +92,9 @@ def claim_due(
     if not texts:
         return Claimed(0, ())
     own = own_words([text.case_id for text in texts])
-    batch = _Batch(own, read_for(texts), stopped_words(), worker, lease, public_url)
+    batch = _Batch(
+        own, read_for(texts), texts_near(texts, now=now), stopped_words(), worker, lease, public_url
+    )
     decided = [(text, _decide_apart(text, batch, now=now)) for text in texts]
     ready = [_carry_out(text, decision, batch, now=now) for text, decision in decided]
     return Claimed(len(texts), tuple(one for one in ready if one is not None))
@@ -165,6 +169,9 @@ def _decide(text: Text, batch: _Batch, *, now: datetime) -> _Decision:
     polite = next_polite(now, any_hour=true_now.soon)
     if polite > now:
         return _Later(polite, "polite_hours")
+    apart = wait_until(text, batch.others, now=now)
+    if apart is not None:
+        return _Later(apart, "another_text") if apart < text.expires_at else _Drop("another_text")
     return _word(text, true_now, batch)
 
 
