@@ -157,7 +157,7 @@ def test_it_asks_as_much_of_the_database_however_many_cases(app: Flask, walk: Wa
             team_page(reader_id=world.accounts["team_lead"], now=walk.now)
         return len(sent)
 
-    assert asked() == 6
+    assert asked() == 7
     with app.app_context():
         referred(walk, 0)
         walk.rung(referred(walk, 1), AttemptOutcome.NO_ANSWER)
