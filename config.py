@@ -63,7 +63,6 @@ class Settings(BaseSettings):
     texts_a_second: float | None = Field(
         None,
         gt=0,
-        le=1000,
         description="what one sender may send; 100 by a messaging service, 10 by a number",
     )
     text_pence: Decimal = Field(
@@ -71,9 +70,6 @@ class Settings(BaseSettings):
         ge=0,
         le=100,
         description="what one part of a text costs, in pence; shown where texts are worded",
-    )
-    text_pence: Decimal = Field(
-        Decimal(4), ge=0, le=100, description="what one part of a text costs, in pence; shown where texts are worded"
     )
     zoom_account_id: str | None = Field(
         None, description="Zoom account; without it sessions use a plain link"

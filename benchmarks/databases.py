@@ -17,12 +17,15 @@ from provider.kernel.database import db
 from scripts.pgbox import throw_away_postgres
 
 
-def each_engine(*, only: str | None = None) -> Iterator[tuple[str, Flask]]:
-    """Name and application, one engine after the other; durable, as in production. Gone once the next is asked for."""
+def each_engine(*, only: str | None = None, **more: Any) -> Iterator[tuple[str, Flask]]:
+    """Name and application, one engine after the other; durable, as in production. Gone once the next is asked for.
+
+    ``more`` are settings.
+    """
     for engine in ("sqlite", "postgresql"):
         if only in (None, engine):
             with ExitStack() as stack:
-                app = _application(_url(engine, stack))
+                app = _application(_url(engine, stack), **more)
                 yield engine, app
                 with app.app_context():
                     db.session.remove()
@@ -35,7 +38,7 @@ def _url(engine: str, stack: ExitStack) -> str:
     return f"sqlite:///{Path(stack.enter_context(tempfile.TemporaryDirectory())) / 'provider.db'}"
 
 
-def _application(url: str) -> Flask:
+def _application(url: str, **more: Any) -> Flask:
     settings: dict[str, Any] = {
         "provider_env": "test",
         "secret_key": "b" * 32,
@@ -45,6 +48,7 @@ def _application(url: str) -> Flask:
         "database_url": url,
         "public_url": "http://localhost",
         "api_rate_limit": 100_000_000,
+        **more,
     }
     app = create_app(Settings(**settings))
     with app.app_context():

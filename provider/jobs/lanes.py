@@ -28,8 +28,10 @@ AT_ONCE = 16
 one of the 20 connections that a worker keeps to the database while it records what came of it.
 """
 
-AHEAD = 16
-"""Claimed and waiting for a call to end, so that none of the places waits for the database."""
+AHEAD = 48
+"""Claimed and waiting for a call to end, so that none of the places waits for the database. All of them are begun well
+within the time they are held for, however slow the calls are.
+"""
 
 LOOK_AGAIN_SECONDS = 0.1
 

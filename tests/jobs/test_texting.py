@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from provider.caseload.text_facts import TextNow
+from provider.caseload.text_facts import Read, TextNow
 from provider.caseload.text_facts import text_now as really
 from provider.domain.messaging import wording
 from provider.domain.messaging.models import Text
@@ -258,10 +258,10 @@ def test_one_text_that_cannot_be_prepared_does_not_stand_in_the_way_of_the_other
     for known in (bad, good):
         book(world, known)
 
-    def text_now(text: Text, *, now: datetime) -> TextNow:
+    def text_now(text: Text, *, read: Read | None = None, now: datetime) -> TextNow:
         if text.case_id == bad.case_id:
             raise LookupError("a fault of ours")
-        return really(text, now=now)
+        return really(text, read=read, now=now)
 
     monkeypatch.setattr(sending, "text_now", text_now)
     run_all_once(world.app)

@@ -19,7 +19,7 @@ from provider.domain.messaging.gateways import Sent
 from provider.domain.messaging.models import Text
 from provider.domain.messaging.pace import STEADY
 from provider.domain.messaging.receipts import ARRIVED
-from provider.kernel.database import Base, db
+from provider.kernel.database import Base, db, require_transaction
 
 LINK_SHOWN_AS = "[link]"
 
@@ -142,22 +142,43 @@ def record_arrived(text: Text, *, now: datetime) -> None:
     text.settled_at = now
 
 
+_texts = Base.metadata.tables["texts"]
+_ANSWERED = (
+    sa.update(_texts)
+    .where(
+        _texts.c.id == sa.bindparam("text_id"),
+        _texts.c.claimed_by == sa.bindparam("claim"),
+        _texts.c.state.in_(("claimed", "unknown")),
+    )
+    .values(
+        state=sa.bindparam("now_state"),
+        provider_id=sa.bindparam("now_provider_id"),
+        known_by="answer",
+        state_because=None,
+        error_code=None,
+        sent_at=sa.bindparam("now_sent_at"),
+        settled_at=sa.bindparam("now_settled_at"),
+    )
+)
+
+
 def record_answered(text_id: int, sent: Sent, *, claim: str, now: datetime) -> None:
-    """The network took it, and said so: in one statement, which changes nothing where it is known otherwise by now."""
+    """The network took it, and said so: in one statement, which changes nothing where it is known otherwise by now.
+
+    This is done once a text, beside the sending: so the statement is made once, and the session's rows are left out.
+    """
     arrived = sent.status in ARRIVED
-    db.session.execute(
-        sa.update(Text)
-        .where(Text.id == text_id, Text.claimed_by == claim, Text.state.in_(("claimed", "unknown")))
-        .values(
-            state="delivered" if arrived else "sent",
-            provider_id=sent.provider_id,
-            known_by="answer",
-            state_because=None,
-            error_code=None,
-            sent_at=now,
-            settled_at=now if arrived else None,
-        )
-        .execution_options(synchronize_session=False)
+    require_transaction()
+    db.session.connection().execute(
+        _ANSWERED,
+        {
+            "text_id": text_id,
+            "claim": claim,
+            "now_state": "delivered" if arrived else "sent",
+            "now_provider_id": sent.provider_id,
+            "now_sent_at": now,
+            "now_settled_at": now if arrived else None,
+        },
     )
 
 

@@ -15,9 +15,8 @@ import weakref
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, partial
-from http.client import HTTPConnection, HTTPException, HTTPResponse
-from typing import cast
+from functools import cache
+from http.client import HTTPException, HTTPResponse, IncompleteRead
 from urllib.parse import urlsplit
 
 import certifi
@@ -65,8 +64,8 @@ class Lines:
         parts = urlsplit(base_url)
         self._host, self._tls = parts.hostname or "", parts.scheme == "https"
         self._port = parts.port or (443 if self._tls else 80)
-        self._prefix = parts.path.rstrip("/")
-        self._idle: deque[tuple[HTTPConnection, float]] = deque()
+        self._prefix, self._host_said = parts.path.rstrip("/"), parts.netloc.rpartition("@")[2]
+        self._idle: deque[tuple[socket.socket, float]] = deque()
         weakref.finalize(self, _close_all, self._idle)
 
     def ask(
@@ -76,7 +75,9 @@ class Lines:
         ends = time.monotonic() + patience.total
         line = self._kept() or self._connected(patience)
         try:
-            answer, lasts = _ask(line, method, self._prefix + target, body, headers, patience, ends)
+            line.settimeout(patience.read)
+            line.sendall(self._request(method, target, body, headers))
+            answer, lasts = _read(line, method, patience.read, ends)
         except (OSError, HTTPException) as fault:
             line.close()
             raise BrokeOff(in_time=not isinstance(fault, TimeoutError)) from fault
@@ -86,7 +87,7 @@ class Lines:
             line.close()
         return answer
 
-    def _kept(self) -> HTTPConnection | None:
+    def _kept(self) -> socket.socket | None:
         """The connection that was used last, unless it was left too long, or closed from the other side."""
         while True:
             try:
@@ -97,18 +98,22 @@ class Lines:
                 return line
             line.close()
 
-    def _connected(self, patience: Patience) -> HTTPConnection:
-        line = HTTPConnection(self._host, self._port)
+    def _connected(self, patience: Patience) -> socket.socket:
         try:
-            plain = _reach(self._host, self._port, time.monotonic() + patience.connect)
-            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            line.sock = _trusted().wrap_socket(plain, server_hostname=self._host) if self._tls else plain
+            line = _reach(self._host, self._port, time.monotonic() + patience.connect)
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return _trusted().wrap_socket(line, server_hostname=self._host) if self._tls else line
         except OSError as fault:
             raise NeverLeft from fault
-        return line
+
+    def _request(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
+        """Head and body in one piece, so that they leave together."""
+        said = {"Host": self._host_said, "Content-Length": str(len(body or b"")), **headers}
+        lines = [f"{method} {self._prefix}{target} HTTP/1.1", *(f"{name}: {said[name]}" for name in said)]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1") + (body or b"")
 
 
-def _close_all(idle: deque[tuple[HTTPConnection, float]]) -> None:
+def _close_all(idle: deque[tuple[socket.socket, float]]) -> None:
     for line, _ in idle:
         line.close()
 
@@ -135,34 +140,26 @@ def _trusted() -> ssl.SSLContext:
     return ssl.create_default_context(cafile=certifi.where())
 
 
-def _was_closed(line: HTTPConnection) -> bool:
+def _was_closed(line: socket.socket) -> bool:
     """Whether the other side has closed a connection that waits, or said something that nobody asked for."""
     looking = select.poll()
-    looking.register(line.sock, select.POLLIN)
+    looking.register(line, select.POLLIN)
     return bool(looking.poll(0))
 
 
-def _ask(
-    line: HTTPConnection,
-    method: str,
-    target: str,
-    body: bytes | None,
-    headers: Mapping[str, str],
-    patience: Patience,
-    ends: float,
-) -> tuple[Answered, bool]:
+def _read(line: socket.socket, method: str, read_seconds: float, ends: float) -> tuple[Answered, bool]:
     """The answer, and whether the connection can be used again."""
-    line.sock.settimeout(patience.read)
-    line.response_class = cast(
-        "type[HTTPResponse]", partial(_TimedResponse, read_seconds=patience.read, ends=ends)
-    )
-    line.request(method, target, body=body, headers=dict(headers))
-    answer = line.getresponse()
-    said = answer.read(MOST_BYTES)
-    lasts = answer.isclosed() and not answer.will_close
-    named = {name.lower(): value for name, value in answer.getheaders()}
-    answer.close()
-    return Answered(answer.status, named, said), lasts
+    answer = _TimedResponse(line, method=method, read_seconds=read_seconds, ends=ends)
+    try:
+        answer.begin()
+        said = answer.read(MOST_BYTES)
+        if answer.length:
+            raise IncompleteRead(said, answer.length)
+        lasts = answer.isclosed() and not answer.will_close
+        named = {name.lower(): value for name, value in answer.getheaders()}
+        return Answered(answer.status, named, said), lasts
+    finally:
+        answer.close()
 
 
 class _TimedResponse(HTTPResponse):
@@ -172,20 +169,13 @@ class _TimedResponse(HTTPResponse):
         self, sock: socket.socket, *, method: str | None = None, read_seconds: float, ends: float
     ) -> None:
         super().__init__(sock, method=method)
-        self.fp = io.BufferedReader(_Timed(sock, self.fp, read_seconds, ends))
+        self.fp.close()
+        self.fp = io.BufferedReader(_Timed(sock, read_seconds, ends))
 
 
 class _Timed(io.RawIOBase):
-    """``keeps_open`` is the usual reader: while it is there, a connection that is closed at once can be read out."""
-
-    def __init__(
-        self, sock: socket.socket, keeps_open: io.BufferedIOBase, read_seconds: float, ends: float
-    ) -> None:
-        self._sock, self._keeps_open, self._read_seconds, self._ends = sock, keeps_open, read_seconds, ends
-
-    def close(self) -> None:
-        self._keeps_open.close()
-        super().close()
+    def __init__(self, sock: socket.socket, read_seconds: float, ends: float) -> None:
+        self._sock, self._read_seconds, self._ends = sock, read_seconds, ends
 
     def readable(self) -> bool:
         return True

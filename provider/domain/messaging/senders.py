@@ -20,6 +20,7 @@ A_SECOND_BY_SERVICE = 100.0
 A_SECOND_BY_NUMBER = 10.0
 """What a sender is given where nothing is set. Twilio takes more, and lets it wait: there it only grows old."""
 
+A_DAY = timedelta(days=1)
 BURST = timedelta(seconds=1)
 """How much of its rate a sender that was idle may use at once."""
 
@@ -37,9 +38,12 @@ _ADDRESS = re.compile(r"MG[0-9a-f]{32}|\+[1-9][0-9]{6,14}|(?=.*[A-Za-z])[A-Za-z0
 
 @dataclass(frozen=True)
 class Turn:
-    """``most`` is how many texts the sender may be given now; ``ahead``: one, which says whether the rest is over."""
+    """``most`` is how many texts the sender may be given now; ``ahead``: one, which says whether the rest is over.
 
-    sender_id: int
+    ``sender`` is its row, which is held.
+    """
+
+    sender: TextSender
     most: int
     ahead: bool = False
 
@@ -67,8 +71,8 @@ def take_turn(address: str, *, rate: float | None, most: int, went: bool, now: d
     if went and sender.rests_until is None:
         sender.failures = 0
     if sender.rests_until is not None:
-        return Turn(sender.id, min(most, 1) if sender.rests_until <= now else 0, ahead=True)
-    return Turn(sender.id, min(most, _unused(sender.used_until, rate, now)))
+        return Turn(sender, min(most, 1) if sender.rests_until <= now else 0, ahead=True)
+    return Turn(sender, min(most, _unused(sender.used_until, rate, now)))
 
 
 def _unused(used_until: datetime, rate: float | None, now: datetime) -> int:
@@ -86,7 +90,7 @@ def spend(turn: Turn, count: int, *, rate: float | None, now: datetime) -> None:
     """So many were claimed in this turn, in the same transaction."""
     if not count:
         return
-    sender = db.session.get_one(TextSender, turn.sender_id)
+    sender = turn.sender
     if turn.ahead:
         sender.rests_until = now + ANSWERED_WITHIN
     if rate is not None:
@@ -136,7 +140,7 @@ def _held(address: str, *, now: datetime) -> TextSender:
     )
     sender = db.session.scalars(found).one_or_none()
     if sender is None:
-        new = insert_or(TextSender).values(address=address, used_until=now - BURST, failures=0, rests=0)
+        new = insert_or(TextSender).values(address=address, used_until=now - A_DAY, failures=0, rests=0)
         db.session.execute(new.on_conflict_do_nothing(index_elements=["address"]))
         sender = db.session.scalars(found).one()
     return sender

@@ -11,7 +11,7 @@ import logging
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
 from twilio.base.exceptions import TwilioException
@@ -92,22 +92,28 @@ class Twilio:
     """A ``TextGateway``. ``sender`` is a messaging service's SID (``MG…``) or the number or name texts come from."""
 
     def __init__(self, *, account_sid: str, auth_token: str, sender: str, base_url: str) -> None:
-        self._client = Client(account_sid, auth_token, http_client=PooledClient(base_url))
+        self._http, self._account = PooledClient(base_url), (account_sid, auth_token)
+        self._client = Client(account_sid, auth_token, http_client=self._http)
+        self._messages = f"/2010-04-01/Accounts/{account_sid}/Messages.json"
         self.sender = sender
 
     def send(self, *, to: str, body: str, callback_url: str, valid_seconds: int, sender: str = "") -> Sent:
         by = sender or self.sender
-        message = _ask(
-            self._client.messages.create,
-            to=to,
-            body=body,
-            status_callback=callback_url,
-            validity_period=min(max(valid_seconds, 1), LONGEST_VALIDITY),
-            **{"messaging_service_sid" if by.startswith("MG") else "from_": by},
-        )
-        if not isinstance(message.sid, str):
-            raise SendUnknown("answer_not_read")
-        return Sent(message.sid, str(message.status))
+        form = {
+            "To": to,
+            "Body": body,
+            "StatusCallback": callback_url,
+            "ValidityPeriod": min(max(valid_seconds, 1), LONGEST_VALIDITY),
+            "MessagingServiceSid" if by.startswith("MG") else "From": by,
+        }
+        return cast("Sent", _ask(self._create, form=form))
+
+    def _create(self, *, form: dict[str, object]) -> Sent:
+        """What the library's ``messages.create`` does, without what it builds around the answer: half of its time."""
+        said = json.loads(self._http.request("POST", self._messages, data=form, auth=self._account).text)
+        if not isinstance(said["sid"], str):
+            raise TypeError
+        return Sent(said["sid"], str(said["status"]))
 
     def listed(self, *, to: str, since: datetime) -> Sequence[Listed]:
         # Twilio's own filter by date leaves out what it has taken and not sent yet: ours looks at when it was made.
