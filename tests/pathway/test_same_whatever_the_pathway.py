@@ -234,12 +234,17 @@ def pages(app: Flask, client: FlaskClient, door: str, reference: str) -> Iterato
 
 
 def alike(text: str, reference: str) -> str:
-    """Without what names one referral, one event, one form and one scheme of the two."""
+    """Without what names one referral, one event, one draft, one form and one scheme of the two."""
     for code, _ in (ADULT, YOUNG):
         text = text.replace(code, "SCHEME")
     text = text.replace(reference, "REFERENCE").replace(reference.replace("-", ""), "REFERENCE")
     text = re.sub(r"evt_[0-9a-f]{24}", "EVENT", text)
+    text = re.sub(r'(data-(?:open-drafts|roadside|key)|name="draft" value)="[^"]*"', r'\1="DRAFT"', text)
     return re.sub(r'(?<=")[\w.-]{40,}(?=")', "TOKEN", text)
+
+
+BY_SCHEME = {"/force/places", "/refer/mine/REFERENCE/card"}
+"""Pages that count by scheme, or lead to a scheme's own page: a young person's scheme is another one."""
 
 
 @pytest.mark.parametrize("end", ENDINGS, ids=lambda end: end.__name__)
@@ -250,8 +255,9 @@ def test_the_force_cannot_tell_the_pathway(
     assert len(group[1]) > 12
     for pathway, read in others:
         assert read.keys() == group[1].keys(), pathway
-        for where, text in read.items():
-            assert text == group[1][where], (pathway, where)
+        elsewhere = BY_SCHEME if pathway == "young_people_course" else set()
+        for where in read.keys() - elsewhere:
+            assert read[where] == group[1][where], (pathway, where)
 
 
 def test_what_differs_would_be_seen(app: Flask, clock: MovableClock) -> None:

@@ -127,12 +127,16 @@ Page = tuple[list[tuple[int, str]], str, bool]
 
 
 def by_http(port: int, key: str, after: str | None, limit: int) -> Page:
+    """A page, asked for again where the one writer of SQLite keeps everybody waiting, as a 503 says to."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     path = f"/api/v1/compliance-events?limit={limit}" + (f"&after={after}" if after else "")
     connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
     answer = connection.getresponse()
     page = json.loads(answer.read())
     connection.close()
+    if answer.status == 503:
+        time.sleep(int(answer.headers["Retry-After"]))
+        return by_http(port, key, after, limit)
     assert answer.status == 200, page
     return [(event["sequence"], event["id"]) for event in page["events"]], page["next"], page["has_more"]
 

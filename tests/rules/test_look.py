@@ -176,7 +176,7 @@ def test_an_address_changes_with_the_file(app: Flask, tmp_path: Any) -> None:
 
 
 def test_who_is_signed_in_has_a_way_out(app: Flask) -> None:
-    me = SimpleNamespace(name="Alex <Morgan>", role="drug_worker")
+    me = SimpleNamespace(account_id=7, name="Alex <Morgan>", role="drug_worker")
     app.jinja_env.globals.update(signed_in=lambda: me)
     html = draw(app, '{% extends "layouts/staff.html" %}{% block title %}A page{% endblock %}')
     assert 'action="/sign-out"' in html
