@@ -67,6 +67,8 @@ EVERYWHERE: dict[str, Choose] = {
     "public_id": lambda full, _who: _ids(full, WebhookEndpoint.public_id),
     "event_id": lambda full, _who: full.events,
     "upload_id": lambda full, _who: list(full.uploads.values()),
+    "language": lambda *_: ["en", "cy"],
+    "kind": lambda *_: ["assessment_booked", "voicemail"],
 }
 """What a route's arguments are filled with, unless the route has examples of its own."""
 
@@ -87,6 +89,8 @@ STEPS = (
 ON: dict[str, dict[str, Choose]] = {
     "staff.referral": {"reference": of(*STEPS)},
     "staff.review": {"reference": of("not engaged", "bar kept", "to ring")},
+    "staff.whose_texts": {"reference": of("under 18", "to ring")},
+    "force.give_number": {"reference": of("wrong number")},
     "force.referral": {
         "reference": of(
             *("not engaged", "bar kept", "bar lifted", "came back"),
