@@ -57,7 +57,7 @@ def what_is_meant(digit: str, case: Case, number: PhoneNumber, *, now: datetime)
 def _answered(asked: Text, case: Case) -> bool:
     """Whether "which one?" has had its answer: a number that comes later says something else."""
     since = sa.select(Reply.id).where(
-        Reply.case_id == case.id, Reply.received_at > asked.sent_at, Reply.meaning.in_(_CHOSEN)
+        Reply.case_id == case.id, Reply.received_at >= asked.sent_at, Reply.meaning.in_(_CHOSEN)
     )
     return db.session.execute(since.limit(1)).first() is not None
 

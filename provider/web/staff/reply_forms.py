@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from provider.web.forms import Needed, PageForm, RadioField, StringField, options
+from provider.web.forms import Needed, PageForm, StringField
 
 WHOSE = {
     "reference": "Somebody else, by the reference of their referral",
@@ -16,12 +16,8 @@ WHOSE = {
 class PlaceForm(PageForm):
     """``whose`` is the reference of somebody named on the page, or one of WHOSE."""
 
-    whose = RadioField("Whose is it?", [Needed("Choose whose it is")], validate_choice=False)
+    whose = StringField("Whose is it?", [Needed("Choose whose it is")])
     reference = StringField("Reference")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.whose.choices = options(WHOSE)
 
     @property
     def of(self) -> str:
