@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from provider.caseload.masking import readable_by, shown_name
+from provider.caseload.paged import Paged
 from provider.domain.accounts.models import Account
 from provider.domain.forces.models import Force
 from provider.domain.people.models import Person, PhoneNumber
@@ -39,21 +40,10 @@ class FoundLine:
     worker: str | None
 
 
-@dataclass(frozen=True)
-class Found:
-    """One page of what was found, the newest first; pages count from 1."""
+class Found(Paged[FoundLine]):
+    """One page of what was found, the newest first."""
 
-    lines: tuple[FoundLine, ...]
-    total: int
-    page: int
-
-    @property
-    def first(self) -> int:
-        return (self.page - 1) * A_PAGE + 1
-
-    @property
-    def last(self) -> int:
-        return self.first + len(self.lines) - 1
+    SIZE = A_PAGE
 
     @property
     def previous(self) -> int | None:

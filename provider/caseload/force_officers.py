@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from provider.caseload.paged import Paged
 from provider.domain.accounts.models import Account, SignInSession
 from provider.domain.accounts.roles import Role
 from provider.kernel.database import db
@@ -41,19 +42,8 @@ class OfficerLine:
     here: bool
 
 
-@dataclass(frozen=True)
-class Officers:
-    lines: tuple[OfficerLine, ...]
-    total: int
-    page: int
-
-    @property
-    def first(self) -> int:
-        return (self.page - 1) * PAGE + 1
-
-    @property
-    def last(self) -> int:
-        return self.first + len(self.lines) - 1
+class Officers(Paged[OfficerLine]):
+    SIZE = PAGE
 
 
 def officers(force_id: int, *, words: str | None, page: int, now: datetime) -> Officers:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from provider.caseload.force_view import Line, line_of, lines_of
+from provider.caseload.paged import Paged
 from provider.domain.compliance.outcomes import level_for_force, status_for_force
 from provider.domain.referrals.models import Referral, as_looked_up
 from provider.domain.referrals.status import Status
@@ -55,21 +56,10 @@ class Filters:
     next_time: str | None = None
 
 
-@dataclass(frozen=True)
-class Outcomes:
+class Outcomes(Paged[Line]):
     """``total`` is counted to ``MOST_COUNTED`` and no further."""
 
-    lines: tuple[Line, ...]
-    total: int
-    page: int
-
-    @property
-    def first(self) -> int:
-        return (self.page - 1) * PAGE + 1
-
-    @property
-    def last(self) -> int:
-        return self.first + len(self.lines) - 1
+    SIZE = PAGE
 
     @property
     def more_than_counted(self) -> bool:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from provider.caseload.force_view import line_of, lines_of
 from provider.caseload.officer_pages import shown_to_officer
+from provider.caseload.paged import Paged
 from provider.domain.people.models import Person
 from provider.domain.referrals.models import Referral
 from provider.domain.schemes.models import Scheme
@@ -30,19 +31,8 @@ class Line:
     received_at: datetime
 
 
-@dataclass(frozen=True)
-class Listed:
-    lines: tuple[Line, ...]
-    total: int
-    page: int
-
-    @property
-    def first(self) -> int:
-        return (self.page - 1) * PAGE + 1
-
-    @property
-    def last(self) -> int:
-        return self.first + len(self.lines) - 1
+class Listed(Paged[Line]):
+    SIZE = PAGE
 
 
 def own_referrals(account_id: int, *, force_id: int, page: int) -> Listed:

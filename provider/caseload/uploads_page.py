@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from provider.caseload.paged import Paged
 from provider.domain.accounts.models import Account
 from provider.domain.uploads.models import RowState, Upload, UploadRow
 from provider.kernel.database import db
@@ -26,19 +27,8 @@ class UploadLine:
     state: str
 
 
-@dataclass(frozen=True)
-class Uploads:
-    lines: tuple[UploadLine, ...]
-    total: int
-    page: int
-
-    @property
-    def first(self) -> int:
-        return (self.page - 1) * LISTED + 1
-
-    @property
-    def last(self) -> int:
-        return self.first + len(self.lines) - 1
+class Uploads(Paged[UploadLine]):
+    SIZE = LISTED
 
 
 def uploads(force_id: int, *, page: int) -> Uploads:
