@@ -9,6 +9,7 @@ from provider.kernel.sheets import sheet
 from provider.reporting.funnel import DEFINITIONS, LABELS, SchemeFunnel, funnel
 from provider.reporting.months import Month, month_of
 from provider.reporting.places import PlacesUsed, places_of_all
+from provider.reporting.surveys import COUNTED, SchemeSurvey, surveys
 from provider.reporting.waits import SchemeWaits, waits
 
 
@@ -21,19 +22,23 @@ class NumbersPage:
     next: Month | None
     schemes: tuple[SchemeFunnel, ...]
     waits: tuple[SchemeWaits, ...]
+    surveys: tuple[SchemeSurvey, ...]
+    survey_counts: tuple[str, ...]
     places: tuple[PlacesUsed, ...]
     definitions: tuple[tuple[str, str], ...]
     small_hidden: bool
 
 
 def numbers_page(month: Month, *, small_hidden: bool, now: datetime) -> NumbersPage:
-    """Four queries, and one for each force."""
+    """Five queries, and one for each force."""
     return NumbersPage(
         month=month,
         previous=month.previous,
         next=month.next if month < month_of(now) else None,
         schemes=funnel(month, small_hidden=small_hidden),
         waits=waits(month, small_hidden=small_hidden),
+        surveys=surveys(month, small_hidden=small_hidden),
+        survey_counts=tuple(COUNTED.values()),
         places=places_of_all(small_hidden=small_hidden, now=now),
         definitions=tuple((LABELS[name], words) for name, words in DEFINITIONS.items()),
         small_hidden=small_hidden,
