@@ -4,7 +4,17 @@ from importlib import import_module
 
 from flask import Flask
 
-GROUPS: tuple[str, ...] = ("accounts", "forces", "people", "audit", "worker", "doctor", "backup", "demo")
+GROUPS: tuple[str, ...] = (
+    "accounts",
+    "forces",
+    "senders",
+    "people",
+    "audit",
+    "worker",
+    "doctor",
+    "backup",
+    "demo",
+)
 
 
 def register_commands(app: Flask) -> None:

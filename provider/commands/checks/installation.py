@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from cryptography.fernet import InvalidToken
 
+from provider.caseload.text_senders import senders_now
 from provider.commands.checks.finding import Finding, State
 from provider.domain.accounts.models import Account
 from provider.domain.accounts.roles import Role
@@ -38,6 +39,7 @@ def installation_findings(*, box: SecretBox, now: datetime) -> Iterator[Finding]
     yield _secrets(box)
     yield from _schemes(now)
     yield from _topics()
+    yield from _senders()
     yield _administrator()
 
 
@@ -89,6 +91,16 @@ def _topics() -> Iterator[Finding]:
         words = forbidden_in(name)
         if words:
             yield Finding("course", State.WRONG, f"“{words[0][1]}” stands in the name of a course: {name}")
+
+
+def _senders() -> Iterator[Finding]:
+    """One that is no number cannot be answered; one that rests has trouble at the moment."""
+    for sender in senders_now():
+        if sender.rests_since is not None:
+            words = f"It rests since {sender.rests_since:%F %H:%M}Z: {sender.rests_because}."
+            yield Finding(sender.address, State.DOUBTFUL, words)
+        elif sender.address[:1] != "+" and not sender.address.startswith(("MG", "sandbox")):
+            yield Finding(sender.address, State.DOUBTFUL, "A name takes no replies.")
 
 
 def _administrator() -> Finding:

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from config import Settings
 from provider.commands.checks.finding import Finding, State
 from provider.domain.messaging.forbidden import forbidden_in, forbidden_in_host
+from provider.domain.messaging.senders import is_sender
 
 Fault = tuple[State, str]
 SHORTEST_SECRET = 32
@@ -102,7 +103,9 @@ def _metrics(settings: Settings) -> Fault | None:
 
 def _only_the_sender(settings: Settings) -> Fault | None:
     """Either of two says who sends."""
-    other = settings.twilio_from or settings.twilio_messaging_service_sid
+    other = settings.twilio_messaging_service_sid or settings.twilio_from
+    if other and not is_sender(other):
+        return State.WRONG, "Nothing can be sent by that"
     return (State.OK, "") if settings.twilio_configured and other else _twilio(settings)
 
 
