@@ -23,7 +23,7 @@ NEVER_READ = frozenset(
         *("assessments", "assessed_substances", "advice_given"),
         *("courses", "sessions", "places", "waiting_list", "attendance_marks", "meeting_joins"),
         *("appointments", "appointment_cells", "working_patterns", "absences"),
-        *("texts", "replies", "callbacks", "sandbox_texts", "text_links", "participant_sessions"),
+        *("texts", "wordings", "replies", "callbacks", "sandbox_texts", "text_links", "participant_sessions"),
         *("bar_reviews", "survey_answers", "audit_entries", "audit_seals"),
     }
 )
@@ -57,6 +57,7 @@ MACHINERY = frozenset(
 ONLY_ADDED_TO = frozenset({"notes", "referral_events", "referral_changes", "attendance_marks"}) | {
     "audit_entries",
     "audit_seals",
+    "wordings",
 }
 """A trigger keeps a row as it is: the word comes in a new one."""
 

@@ -69,6 +69,12 @@ WRONG = (
         "Check what changes",
         {"Youngest age": "17", "Neutral name of the service": "Police line", "Number to ring": "999 please"},
     ),
+    Wrong(
+        "team_lead",
+        lambda full: f"/wordings/{full.world.schemes['divert-adult']}/en/assessment_booked",
+        "Save these words",
+        {"Words": "{first_name}, the police ring you. Reply YES."},
+    ),
     Wrong("administrator", lambda _: "/schemes/add", "Add the scheme", {"Code": "Not a code", "Name": "New"}),
     Wrong(
         "administrator", lambda _: "/accounts/add", "Add", {"Name": "New Worker", "E-mail address": "nobody"}

@@ -55,6 +55,8 @@ MISSING: Mapping[str, Any] = {
     **at_the_doors.MISSING,
     **dict.fromkeys(("session_id", "place_id", "appointment_id", "task_id", "worker_id"), NO_NUMBER),
     **dict.fromkeys(("scheme_id", "version"), NO_NUMBER),
+    "language": "xx",
+    "kind": "no_such_text",
 }
 """By kind of thing: an identifier that nothing has."""
 
@@ -104,6 +106,8 @@ def placed(world: World, clock: MovableClock) -> dict[str, Any]:
             "worker_id": world.accounts["drug_worker"],
             "scheme_id": world.schemes["diversion-deferred"],
             "version": 1,
+            "language": "cy",
+            "kind": "assessment_booked",
         }
 
 
@@ -136,7 +140,8 @@ def addresses(app: Flask, theirs: Mapping[str, Any]) -> Iterator[Walked]:
 
 def named(rule: Rule, things: Mapping[str, Any]) -> dict[str, Any]:
     found = re.findall(r"/([\w-]+)/<(?:[^:>]+:)?(\w+)>", rule.rule)
-    kinds = {argument: kind_of(segment, argument) for segment, argument in found}
+    itself = {argument: argument for argument in rule.arguments}
+    kinds = itself | {argument: kind_of(segment, argument) for segment, argument in found}
     plain = [argument for argument in kinds if not isinstance(rule._converters[argument], AnyConverter)]
     unknown = {kinds[argument] for argument in plain} - things.keys()
     assert not unknown, f"{rule.rule}: plant one of each, and say what nothing has: {unknown}"

@@ -113,7 +113,11 @@ def planted(app: Flask, clock: MovableClock) -> Planted:
         with transaction():
             link = _surround(world, theirs, case_id, now=clock.now())
         task_id = db.session.scalar(sa.text("SELECT id FROM tasks ORDER BY id LIMIT 1"))
-        ids["scheme_id"] = world.schemes["diversion-deferred"]
+        ids |= {
+            "scheme_id": world.schemes["diversion-deferred"],
+            "language": "cy",
+            "kind": "assessment_booked",
+        }
         workers = {"worker_id": world.accounts["drug_worker"], "account_id": world.accounts["drug_worker"]}
         return Planted(
             world, ours.reference, theirs.reference, case_id, {**ids, **workers, "task_id": task_id}, link
