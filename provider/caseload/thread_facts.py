@@ -32,6 +32,7 @@ class Addressee:
     """Where an answer goes. ``cannot`` says in a sentence why none can be sent; then the rest is not to be used."""
 
     cannot: str | None
+    name: str
     number: NumberNow | None
     language: str
     terms: Terms | None
@@ -63,6 +64,7 @@ def addressee(case_id: int, *, now: datetime) -> Addressee:
         cannot=_why_not(case, number)
         if scheme is not None
         else "This referral has ended: nothing more is sent.",
+        name=f"{person.given_name} {person.family_name}",
         number=number,
         language=person.language if person.language in languages() else FALLBACK,
         terms=scheme.terms if scheme is not None else None,

@@ -71,7 +71,7 @@ def thread_page(case_id: int, *, page: int, now: datetime) -> ThreadPage:
     page = min(max(page, 1), max(1, -(-total // A_PAGE)))
     rows = db.session.execute(
         sa.select(whole)
-        .order_by(whole.c.at.desc(), whole.c.reply, whole.c.id.desc())
+        .order_by(whole.c.at.desc(), whole.c.reply.desc(), whole.c.id.desc())
         .limit(A_PAGE)
         .offset((page - 1) * A_PAGE)
     ).all()

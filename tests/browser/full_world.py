@@ -18,6 +18,7 @@ from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.courses.attendance import Attendance
 from provider.domain.forces.endpoints import NewEndpoint
 from provider.domain.messaging.languages import shipped
+from provider.domain.messaging.models import Text
 from provider.domain.messaging.worded import WordedAs
 from provider.domain.people.models import Person
 from provider.domain.referrals.endings import NotReached
@@ -269,6 +270,8 @@ def _this_morning(full: Full, walk: Walk) -> None:
     with transaction():
         e164 = f"+44770090{full.numbers['to ring']:04}"
         hearing.reply("SM1", from_e164=e164, body="Who is this?", opt_out=None, now=walk.now)
+        hearing.reply("SM2", from_e164=e164, body="I can't go on", opt_out=None, now=walk.now)
+        hearing.reply("SM3", from_e164="+447700900999", body="It is me", opt_out=None, now=walk.now)
 
 
 def _changed_terms(full: Full, walk: Walk) -> None:
@@ -285,7 +288,10 @@ def _changed_terms(full: Full, walk: Walk) -> None:
 
 
 def _just_now(full: Full, walk: Walk) -> None:
-    """Who has only come in; somebody who may be known; Zoom's report of the session that is running."""
+    """Who has only come in; somebody who may be known; Zoom's report of the session that is running.
+
+    Who completed is asked already how it went, to be seen doing so.
+    """
     full.refer("new")
     full.refer("new, in doubt", person=person(**somebody(full.people + 1, **NEEDS)), **RISK)
     full.refer("under 18", scheme="divert-young-people", person=checked(**somebody(full.people + 1, **YOUNG)))
@@ -295,6 +301,8 @@ def _just_now(full: Full, walk: Walk) -> None:
     full.refer("restricted")
     with transaction():
         db.session.get_one(Person, full.referrals["restricted"].person_id).restricted = True
+        asked = sa.update(Text).where(Text.case_id == full.case("completed"), Text.kind == "survey")
+        db.session.execute(asked.values(due_at=walk.now, expires_at=walk.now + timedelta(days=1)))
         starts_at = A_TUESDAY - timedelta(minutes=40)
         report = joins_report(("Sam E", "", starts_at, 35), ("A tablet", "", starts_at, 20))
         reporting_in.import_report(full.sessions["running"], report, by=walk.facilitator, now=walk.now)

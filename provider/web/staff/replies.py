@@ -52,6 +52,9 @@ def place_reply(reply_id: int) -> ResponseReturnValue:
 
 def _show(form: PlaceForm, wrong: int | None) -> ResponseReturnValue:
     """The queue, with what was sent beside the reply it was about. That words were read is kept."""
+    if wrong is not None:
+        # The summary of what is wrong leads to the fields beside this reply: each reply has its own.
+        form.whose.id, form.reference.id = f"whose-{wrong}-reference", f"reference-{wrong}"
     queue = reply_queue(reader_id=signed_in().account_id, now=now())
     if request.method == "GET" and queue.lines:
         with transaction():
