@@ -15,6 +15,7 @@ class Go(StrEnum):
     MATCH = "match"
     CALL = "call"
     TEXTS = "texts"
+    ARRIVED = "arrived"
     NUMBER = "number"
     WHOSE_TEXTS = "whose_texts"
     TASKS = "tasks"
@@ -44,7 +45,7 @@ TASK_STEPS = {
     "number_suspect": Step("Change the number", Go.NUMBER),
     "adult_number": Step("Decide who gets the texts", Go.WHOSE_TEXTS),
     "text_failed": Step("Ring them", Go.CALL),
-    "text_unknown": Step("Look at the texts", Go.TEXTS),
+    "text_unknown": Step("Say whether it arrived", Go.ARRIVED),
     "danger": Step("Read it and ring", Go.TEXTS),
     "reply": Step("Read it", Go.TEXTS),
     "letter": Step("See where to", Go.CALL),

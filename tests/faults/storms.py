@@ -49,6 +49,7 @@ class Outcome:
     asked: int
     counts: Counter[str]
     killed: int
+    left: int
     stormed: float
     seconds: float
 
@@ -118,6 +119,7 @@ class Storm:
                 asked=db.session.execute(asked).scalar_one(),
                 counts=Counter(ledger["counts"]),
                 killed=int(done["killed"]),
+                left=int(done["left"]),
                 stormed=done["stormed"],
                 seconds=done["seconds"],
             )

@@ -41,8 +41,8 @@ from tests.swift import SwiftClock
 
 WEATHER = "STORM_WEATHER"
 AT_A_TIME = 2
-PACE = Pace(lease=timedelta(seconds=40))
-"""A second of the machine, where the clock runs forty times as fast; the grace is the usual one."""
+PACE = Pace(lease=timedelta(seconds=100))
+"""Two and a half seconds of the machine, where the clock runs forty times as fast; the grace is the usual one."""
 
 PATIENCE = {"CONNECT_SECONDS": 0.3, "READ_SECONDS": 0.3, "TOTAL_SECONDS": 0.45}
 """How long a call takes at the most, in seconds of the machine: sockets know no other clock."""

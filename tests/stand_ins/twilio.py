@@ -50,6 +50,7 @@ class Message:
     form: dict[str, str]
     created: datetime
     status: str = "queued"
+    error_code: int | None = None
 
 
 @dataclass
@@ -246,7 +247,7 @@ def shown(message: Message) -> dict[str, Any]:
         "direction": "outbound-api",
         "num_segments": "1",
         "num_media": "0",
-        "error_code": None,
+        "error_code": message.error_code,
         "error_message": None,
         "price": None,
         "price_unit": "GBP",

@@ -34,7 +34,6 @@ DONE_BY_HAND = frozenset(
         "responsible_adult",
         "wrong_person",
         "text_failed",
-        "text_unknown",
         "reply",
         "danger",
         "letter",

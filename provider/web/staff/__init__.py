@@ -21,6 +21,7 @@ PAGES = (
     "contact",
     "whose_texts",
     "phone_numbers",
+    "asked_texts",
     "notes",
     "thread",
     "replies",

@@ -17,6 +17,7 @@ ENDPOINTS: dict[Go, tuple[str, str | None]] = {
     Go.TAKE: ("staff.take", None),
     Go.MATCH: ("staff.match", None),
     Go.CALL: ("staff.referral", "call"),
+    Go.ARRIVED: ("staff.text_arrived", None),
     Go.TEXTS: ("staff.thread", None),
     Go.NUMBER: ("staff.number", None),
     Go.WHOSE_TEXTS: ("staff.whose_texts", None),
