@@ -37,6 +37,7 @@ WITHOUT_SIGNING_IN = {
     "participant.look",
     "participant.home",
     "participant.times",
+    "participant.survey",
     "participant.what_happens_next",
     "reference.show",
 }
@@ -230,7 +231,7 @@ def test_every_page_that_is_refused(full: Full, browser: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "example", ["call to come", "placed: coming", "offered", "waiting", "number not confirmed"]
+    "example", ["call to come", "placed: coming", "offered", "waiting", "number not confirmed", "completed"]
 )
 def test_every_page_behind_a_link(example: str, full: Full, browser: Browser) -> None:
     faults: list[str] = []
@@ -245,6 +246,10 @@ def test_every_page_behind_a_link(example: str, full: Full, browser: Browser) ->
             faults += visit(visitor, "/p/")
         if example == "call to come":
             faults += visit(visitor, "/p/move")
+        if example == "completed":
+            faults += visit(visitor, "/p/survey")
+            visitor.press("Send")
+            faults += visit(visitor, "/p/survey")
     assert not faults, "\n".join(faults)
 
 
