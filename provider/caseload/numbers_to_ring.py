@@ -7,8 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from provider.caseload.text_facts import terms_served_under
-from provider.domain.people.models import PhoneNumber
-from provider.domain.referrals.models import Case
+from provider.caseload.whose_number import whose_number
 from provider.domain.schemes.models import SchemeTerms
 from provider.kernel.database import db
 
@@ -16,14 +15,10 @@ MOST = 5
 
 
 def numbers_to_ring(caller: str, *, now: datetime) -> tuple[tuple[str, str], ...]:
-    """Service and number, for somebody who rang from ``caller``: their own, or all there are, a few at most."""
-    case_ids = db.session.scalars(
-        sa.select(Case.id)
-        .join(PhoneNumber, PhoneNumber.person_id == Case.person_id)
-        .where(PhoneNumber.e164 == caller, PhoneNumber.ended_at.is_(None), Case.closed_at.is_(None))
-        .limit(2)
-    ).all()
-    terms = terms_served_under(case_ids[0]) if len(case_ids) == 1 else None
+    """Service and number, for somebody who rang from ``caller``: their own where the number is theirs alone, or all
+    there are, a few at most."""
+    case_id = whose_number(caller).case_id
+    terms = terms_served_under(case_id) if case_id is not None else None
     if terms is not None:
         return ((terms.service_name, terms.phone),)
     return _all(now)

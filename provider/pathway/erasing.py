@@ -121,9 +121,9 @@ def _what_goes(
             MeetingJoin.place_id.in_(who.places),
             {"shown_name": "", "original_name": None, "email": None},
         ),
-        (Text, Text.case_id.in_(who.cases), {"body": None, "body_digest": None}),
+        (Text, Text.case_id.in_(who.cases), {"body": None, "body_digest": None, "words": None}),
         (Reply, replies_of(who), {"body": "", "from_e164": ""}),
-        (Callback, heard, {"body": {}}),
+        (Callback, heard, {"body": {}, "sender": None}),
         (
             PhoneNumber,
             PhoneNumber.person_id.in_(who.people),

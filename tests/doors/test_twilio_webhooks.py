@@ -261,5 +261,6 @@ def test_who_rings_the_texting_number_hears_which_number_to_ring(
 ) -> None:
     said = client.post(**signed(VOICE, {"From": number, "CallSid": "CA1"}))
     assert said.status_code == 200
-    assert "0121 496 0100" in said.text
+    assert said.text.count('<say-as interpret-as="digits">0121 496 0100</say-as>') >= 2
+    assert 'language="en-GB"' in said.text
     assert not re.search("Sam|drug|police|offence|course|appointment", said.text, re.IGNORECASE)

@@ -62,7 +62,8 @@ def voice() -> ResponseReturnValue:
     said = VoiceResponse()
     said.say("Thank you for calling. This number is for texts only.", **VOICE)
     for service, number in numbers_to_ring(request.form.get("From", ""), now=now()):
-        said.say(f"To speak with {service}, please ring ", **VOICE).say_as(number, interpret_as="telephone")
+        for words in (f"To speak with {service}, please ring ", "Once more: "):
+            said.say(words, **VOICE).say_as(number, interpret_as="digits")
     return _twiml(str(said))
 
 
