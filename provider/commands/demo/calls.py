@@ -11,10 +11,13 @@ from provider.domain.contact.ladder import StopCalling
 from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.diary.queries import booked_appointment, slots_between
 from provider.domain.diary.rules import OpenSlot
-from provider.domain.people.reach import WhoSees
+from provider.domain.people.models import Person
+from provider.domain.people.reach import Competence, TextsTo, WhoSees, is_adult
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
-from provider.pathway import assessing, booking, contacting, ending
+from provider.kernel.database import db
+from provider.pathway import assessing, booking, contacting, ending, reaching
+from provider.pathway.reaching import Agreed
 
 _A = AttemptOutcome
 _NO_VOICE = (_A.NO_ANSWER, _A.NO_ANSWER, _A.VOICEMAIL_LEFT, _A.NO_VOICEMAIL, _A.CALL_SCREENED)
@@ -26,6 +29,19 @@ _NOTES = (
     ("sensitive", "Has a support worker elsewhere and is happy for us to speak with them."),
     ("safeguarding", "Somebody in the house takes their money. Agreed to speak again this week."),
 )
+
+
+def _agree_whose_texts(this: Journey, *, now: datetime) -> None:
+    """Somebody under 18 says who gets the texts: the adult the force named, or they themselves."""
+    if is_adult(db.session.get_one(Person, this.case.person_id).date_of_birth, now=now):
+        return
+    named = this.referral.responsible_adult or {}
+    agreed = Agreed(TextsTo.CHILD, Competence.COMPETENT)
+    if named.get("mobile"):
+        agreed = Agreed(
+            TextsTo.ADULT, Competence.COMPETENT, named["relationship"], named["mobile"], heard=True
+        )
+    reaching.agree(this.case.id, agreed, by=this.worker, now=now)
 
 
 def _who_sees(this: Journey) -> WhoSees:
@@ -55,6 +71,7 @@ def ring(this: Journey, now: datetime) -> Steps:
         now=now,
     )
     if outcome == _A.SPOKE_AND_BOOKED:
+        _agree_whose_texts(this, now=now)
         _book(this, kind="assessment", now=now)
         _note(this, now=now)
     elif isinstance(decided, StopCalling) and this.status == Status.ACCEPTED:

@@ -33,14 +33,9 @@ NOTE_HINTS = {
 
 WHO_SEES = {
     "nobody": "No",
-    "others_fine": "Yes, and texts may come",
-    "say_nothing": "Yes, and texts should say nothing",
+    "others_fine": "Yes: texts without a name",
+    "say_nothing": "Yes: texts that say nothing",
     "not_said": "Not said",
-}
-WHO_SEES_HINTS = {
-    "nobody": "Texts say their first name and what is booked",
-    "others_fine": "Texts say what is booked, without a name",
-    "say_nothing": "Texts say that there is something to see behind a link, which asks for their birthday",
 }
 
 
@@ -51,7 +46,7 @@ class CallForm(PageForm):
         "How did the call go?", [Needed("Choose how the call went")], choices=options(AttemptOutcome)
     )
     own_voice = BooleanField("Their own voice confirmed that this number is theirs")
-    who_sees = RadioField("Does anybody else see this phone?", choices=options(WHO_SEES, hints=WHO_SEES_HINTS))
+    who_sees = RadioField("Does anybody else see this phone?", choices=options(WHO_SEES))
     back_day = SelectField("Day to ring back")
     back_time = TimeField("Time to ring back", description="For example 9:30am or 14:05")
     note = TextAreaField("Note of the call")
