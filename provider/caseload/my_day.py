@@ -8,8 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from provider.caseload.cases import Worklist
-from provider.caseload.reply_queue import how_many_wait
 from provider.caseload.number_worklist import number_counts
+from provider.caseload.reply_queue import how_many_wait
 from provider.caseload.tasks import MatchLine, TaskLine, matches_to_settle, waiting_tasks
 from provider.caseload.urgent import Urgent, unread_replies, urgent
 from provider.caseload.worklists import NewReferral, TodaysCall, ToRing, new_referrals, to_ring, todays_calls
@@ -58,7 +58,7 @@ class MyDay:
 
 
 def my_day(worker_id: int, *, reader_id: int, reader_leads: bool, now: datetime) -> MyDay:
-    """The day of one worker as ``reader_id`` may see it, in sixteen queries. Raises NotFound for no such worker."""
+    """The day of one worker as ``reader_id`` may see it, in seventeen queries. Raises NotFound for no such worker."""
     workers = everyone_who_rings()
     worker = next((one for one in workers if one.id == worker_id), None)
     if worker is None:

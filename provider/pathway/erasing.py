@@ -122,12 +122,12 @@ def _what_goes(
             {"shown_name": "", "original_name": None, "email": None},
         ),
         (Text, Text.case_id.in_(who.cases), {"body": None, "body_digest": None, "words": None}),
-        (Reply, replies_of(who), {"body": "", "from_e164": ""}),
+        (Reply, replies_of(who), {"body": "", "from_e164": "", "waits_because": None}),
         (Callback, heard, {"body": {}, "sender": None}),
         (
             PhoneNumber,
             PhoneNumber.person_id.in_(who.people),
-            {"as_given": "", "e164": None, "ended_at": ended},
+            {"as_given": "", "e164": None, "relation": None, "ended_at": ended},
         ),
     )
 
@@ -138,7 +138,7 @@ def _forget_identity(person: Person, *, now: datetime) -> None:
     person.name_key = person.family_key = GONE.lower()
     person.date_of_birth = date(person.date_of_birth.year, 1, 1)
     person.pnc_id = person.email = person.address_line_1 = person.town = person.postcode = None
-    person.accessibility_needs = None
+    person.accessibility_needs = person.texts_to = person.competence = None
     person.erased_at = now
 
 
