@@ -50,7 +50,7 @@ class Arrived:
 
 @dataclass(frozen=True)
 class Preview:
-    """``arrived`` is None where the words cannot be filled in: then ``faults`` say why. What is spoken has no ``sizes``."""
+    """``arrived`` is None where the words cannot be filled in: ``faults`` say why. What is spoken has no ``sizes``."""
 
     service: str
     arrived: Arrived | None

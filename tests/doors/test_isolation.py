@@ -109,7 +109,11 @@ def planted(app: Flask, clock: MovableClock) -> Planted:
         ours, theirs = walk.fresh(ours), walk.fresh(theirs)
         assert ours.case_id == theirs.case_id
         case_id = theirs.case_id or 0
-        ids = {"session_id": session_id, "place_id": place_id, "appointment_id": appointment.id}
+        ids: dict[str, Any] = {
+            "session_id": session_id,
+            "place_id": place_id,
+            "appointment_id": appointment.id,
+        }
         with transaction():
             link = _surround(world, theirs, case_id, now=clock.now())
         task_id = db.session.scalar(sa.text("SELECT id FROM tasks ORDER BY id LIMIT 1"))

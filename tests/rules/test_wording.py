@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, datetime
 from itertools import product
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from provider.domain.messaging.kinds import (
     ANSWERS,
@@ -286,6 +289,22 @@ def test_lengths_are_said_in_hours_and_minutes(minutes, said):
 )
 def test_a_first_name_is_said_as_spelled_or_left_out(recorded, said):
     assert safe_first_name(recorded) == said
+
+
+@given(
+    st.text(max_size=30)
+    | st.from_regex(r"[A-Zİŉǅ]{3,25}", fullmatch=True)
+    | st.sampled_from([f"Sam{mark}" for mark in "./:@_{}[]#?&=%+0\\n\u200b\u202e\u2024\u3002\uff0e"])
+)
+@settings(max_examples=500)
+def test_whatever_is_recorded_no_name_carries_more_than_a_name(recorded):
+    said = safe_first_name(recorded)
+    if said is not None:
+        assert len(said) <= 20
+        assert all(unicodedata.category(letter)[0] in "LM" or letter in " -'" for letter in said)
+    body = render("assessment_cancelled", facts(first_name=recorded)).body
+    assert body.count("http") == 1
+    assert body.startswith(f"Hi {said}, " if said else "Hello, ")
 
 
 def test_a_name_beyond_gsm_is_not_misspelled_to_save_a_part():

@@ -19,9 +19,11 @@ def safe_first_name(name: str | None) -> str | None:
     typed in capitals throughout is set as names are; otherwise it is spelled as its owner spells it.
     """
     said = without_title(" ".join(to_gsm(name or "").split()))
+    # Small letters can be longer than the capitals they stand for.
+    said = said.title() if said.isupper() and len(said) > 2 else said
     if not 0 < len(said) <= LONGEST or not _is_name(said) or forbidden_in(said):
         return None
-    return said.title() if said.isupper() and len(said) > 2 else said
+    return said
 
 
 def _is_name(said: str) -> bool:
