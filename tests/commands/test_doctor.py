@@ -63,6 +63,16 @@ def test_what_is_wrong_is_named(
     assert any(said.startswith("wrong") and f" {line} " in said for said in result.output.splitlines())
 
 
+@pytest.mark.usefixtures("healthy")
+def test_words_that_stay_at_twilio_are_doubtful(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    twilio = {"twilio_account_sid": "AC1", "twilio_auth_token": "token", "twilio_from": "Waymark"}
+    for redact, state in ((True, "ok"), (False, "doubtful")):
+        with monkeypatch.context() as changed:
+            with_settings(app, changed, **twilio, twilio_redact=redact)
+            said = run(app, "doctor").output
+        assert any(line.split()[:2] == [state, "TWILIO_REDACT"] for line in said.splitlines())
+
+
 def test_no_worker_is_wrong(app: Flask) -> None:
     build_world(app)
     result = run(app, "doctor")

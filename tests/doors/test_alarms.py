@@ -236,6 +236,8 @@ def test_words_that_are_filtered_again_and_again_go_out_to_nobody_until_they_are
 ) -> None:
     first = people(world, 3)
     run_all_once(world.app)
+    with world.app.app_context():
+        assert standing.standing() == []
     for number, known in enumerate(first, start=1):
         filtered(world, known, client)
         with world.app.app_context():
@@ -245,7 +247,7 @@ def test_words_that_are_filtered_again_and_again_go_out_to_nobody_until_they_are
                 number,
                 number == 3,
             )
-    assert WordedAs.read(alarm.about).kind == "assessment_booked"
+            assert WordedAs.read(alarm.about).kind == "assessment_booked"
     sent = len(phones.arrived)
     later = add_to_ring(world, mobile=MOBILE)
     book(world, later)

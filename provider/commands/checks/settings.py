@@ -101,6 +101,13 @@ def _metrics(settings: Settings) -> Fault | None:
     return (State.MISSING, "Only this machine can read /metrics") if settings.metrics_token is None else None
 
 
+def _redact(settings: Settings) -> Fault | None:
+    """Where there is no Twilio there is nothing to take from it."""
+    if settings.twilio_redact or not settings.twilio_configured:
+        return None
+    return State.DOUBTFUL, "What people were told and answered stays at Twilio"
+
+
 def _only_the_sender(settings: Settings) -> Fault | None:
     """Either of two says who sends."""
     other = settings.twilio_messaging_service_sid or settings.twilio_from
@@ -119,6 +126,7 @@ _LOOKS: Mapping[str, Callable[[Settings], Fault | None]] = {
     "twilio_auth_token": _twilio,
     "twilio_messaging_service_sid": _only_the_sender,
     "twilio_from": _only_the_sender,
+    "twilio_redact": _redact,
     "zoom_account_id": _zoom,
     "zoom_client_id": _zoom,
     "zoom_client_secret": _zoom,
