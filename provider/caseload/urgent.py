@@ -123,6 +123,6 @@ def unread_replies(worker_id: int) -> int:
         sa.select(sa.func.count())
         .select_from(Reply)
         .join(Case, Case.id == Reply.case_id)
-        .where(Reply.read_at.is_(None), Case.assigned_to_id == worker_id)
+        .where(Reply.read_at.is_(None), Case.assigned_to_id == worker_id, Case.closed_at.is_(None))
     )
     return db.session.scalar(unread) or 0

@@ -18,6 +18,7 @@ from provider.domain.people.records import learn
 from provider.domain.referrals.models import Case
 from provider.kernel.calendar import next_polite
 from provider.kernel.database import db
+from provider.pathway.stopping import stop_texts
 
 log = logging.getLogger("provider.texts")
 
@@ -83,13 +84,16 @@ def _learn(text: Text, action: Action, *, now: datetime) -> None:
     if number is None or action not in SAYS:
         return
     learn(number, SAYS[action])
+    if action == Action.OPTED_OUT and number.ended_at is None:
+        # They said STOP to the network, and nobody told us.
+        stop_texts(number, db.session.get_one(Case, text.case_id), now=now)
     if number.state == NumberState.BAD and number.ended_at is None:
         _task("number_suspect" if number.relation is None else "adult_number", text, now=now)
 
 
 def ring_instead(text: Text, *, now: datetime) -> None:
     """Ask for a call in place of a text that did not go out. One that only announces a call needs no other."""
-    if text.kind not in SAFE_BEFORE_CONFIRMED:
+    if text.kind not in SAFE_BEFORE_CONFIRMED or text.kind == "reply_from_desk":
         _task("text_failed", text, now=now)
 
 

@@ -96,14 +96,20 @@ def give_place(world: World, known: Known) -> int:
 @pytest.mark.parametrize(
     ("first", "which", "then"),
     [
-        ("2", "1", ("another_time", "choose another time here", {})),
+        ("2", "1", ("another_time", "choose another time here", set())),
         ("2", "2", ("another_time", "We will ring you", {"call_me"})),
-        ("1", "1", ("suits", None, {})),
-        ("1 please", "2", ("suits", None, {})),
+        ("1", "1", ("suits", None, set())),
+        ("1 please", "2", ("suits", None, set())),
     ],
 )
 def test_a_bare_number_with_two_bookings_open_is_asked_back_and_the_answer_understood(
-    world: World, client: FlaskClient, phones: Phones, known: Known, first: str, which: str, then: tuple
+    world: World,
+    client: FlaskClient,
+    phones: Phones,
+    known: Known,
+    first: str,
+    which: str,
+    then: tuple[str, str | None, set[str]],
 ) -> None:
     give_place(world, known)
     before = len(phones.arrived)
@@ -117,7 +123,7 @@ def test_a_bare_number_with_two_bookings_open_is_asked_back_and_the_answer_under
     said = bodies(phones, after=before + 1)
     assert len(said) == (answered is not None)
     assert answered is None or answered in said[0]
-    assert set(tasks(world, known)) == set(left)
+    assert set(tasks(world, known)) == left
     with world.app.app_context():
         assert count("replies", meaning="ask_which") == 1
         assert count("replies", meaning=meaning) == 1
@@ -356,6 +362,25 @@ def test_stop_turns_to_calls_and_letters_and_is_no_miss(
     with world.app.app_context():
         assert count("phone_numbers", state="good") == 1
     assert bodies(phones, after=before) == []
+
+
+def test_whoever_said_stop_to_the_network_alone_is_told_by_calls_and_letters_too(
+    world: World, client: FlaskClient, known: Known
+) -> None:
+    with world.app.app_context():
+        text = db.session.scalars(sa.select(Text).where(Text.sent_at.is_not(None))).one()
+    form = {
+        "MessageSid": str(text.provider_id),
+        "MessageStatus": "failed",
+        "ErrorCode": "21610",
+        "To": MOBILE,
+    }
+    client.post(**signed(f"http://localhost/webhooks/twilio/status?text={text.public_id}", form))
+    run_all_once(world.app)
+    assert set(tasks(world, known)) == {"text_failed", "letter_no_address"}
+    with world.app.app_context():
+        assert count("texts", state="planned") == 0
+        assert count("phone_numbers", state="opted_out") == 1
 
 
 def test_wrong_number_stops_it(world: World, client: FlaskClient, known: Known) -> None:
