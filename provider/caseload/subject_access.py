@@ -130,6 +130,11 @@ def _to_review(rows: Mapping[str, tuple[Row, ...]], *, today: date) -> Iterable[
     for referral in rows["referrals"]:
         if referral["responsible_adult"] or referral["risk_note"] or referral["risk_markers"]:
             yield ToReview(f"referrals:{referral['id']}", "What the force wrote of an adult, or of risk.")
+    for number in rows["phone_numbers"]:
+        if number["relation"]:
+            yield ToReview(
+                f"phone_numbers:{number['id']}", "The number of somebody else: a responsible adult."
+            )
     for review in rows["bar_reviews"]:
         if review["asked_through"] == "force":
             yield ToReview(f"bar_reviews:{review['id']}", "What an officer wrote of a bar.")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import product
 
 import pytest
+import sqlalchemy as sa
+from flask import Flask
 
 from provider.domain.messaging.receipts import Action, what_to_do
 from provider.domain.people.models import PhoneNumber
@@ -16,10 +19,17 @@ from provider.domain.people.number_states import (
     after,
     may_follow,
 )
-from provider.domain.people.records import confirm_number, learn, takes_texts
+from provider.domain.people.records import add_number, add_person, confirm_number, learn, takes_texts
+from provider.kernel.database import transaction
 from provider.pathway.failing import SAYS
 from tests.fakes import A_TUESDAY
 
+PERSON = {
+    "given_name": "Sam",
+    "family_name": "Example",
+    "date_of_birth": date(2000, 5, 14),
+    "gender": "male",
+}
 GOOD, SUSPECT, BAD, OPTED_OUT, NOT_A_MOBILE = NumberState
 TABLE = """
                   good          suspect       bad      opted_out     not_a_mobile
@@ -128,6 +138,38 @@ def test_an_invented_number_that_is_theirs_after_all_is_rung_and_not_texted() ->
     number = a_number("suspect", e164=None)
     confirm_number(number, by="voice", now=A_TUESDAY)
     assert number.state == NOT_A_MOBILE
+
+
+def test_the_database_keeps_no_state_that_is_none(app: Flask) -> None:
+    with app.app_context():
+        with transaction():
+            person = add_person(PERSON, now=A_TUESDAY)
+            number = add_number_for(person.id, None)
+        with pytest.raises(sa.exc.IntegrityError), transaction() as session:
+            session.execute(sa.update(PhoneNumber).where(PhoneNumber.id == number.id).values(state="dead"))
+
+
+def test_a_person_has_one_number_of_their_own_and_one_of_an_adults(app: Flask) -> None:
+    with app.app_context():
+        with transaction():
+            person_id = add_person(PERSON, now=A_TUESDAY).id
+            for relation in (None, "mother"):
+                add_number_for(person_id, relation)
+        for relation in (None, "aunt"):
+            with pytest.raises(sa.exc.IntegrityError), transaction():
+                add_number_for(person_id, relation)
+
+
+def add_number_for(person_id: int, relation: str | None) -> PhoneNumber:
+    return add_number(
+        person_id,
+        "07700 900123",
+        texts_wanted=True,
+        voicemail_wanted=False,
+        confirmed_by=None,
+        relation=relation,
+        now=A_TUESDAY,
+    )
 
 
 @pytest.mark.parametrize("state", NumberState)
