@@ -96,10 +96,10 @@ def _wait_for(port: int) -> None:
     raise SystemExit("the stand-in did not start in time")
 
 
-def build_bookings(world: World, count: int) -> list[Booked]:
+def build_bookings(world: World, count: int, *, at: datetime = A_TUESDAY) -> list[Booked]:
     """People who are booked for eight days ahead, and none of whose texts is planned."""
     cases = [
-        add_case(world, mobile=f"+4477009{number:05}", status=Status.ASSESSMENT_BOOKED).case_id
+        add_case(world, mobile=f"+4477009{number:05}", status=Status.ASSESSMENT_BOOKED, at=at).case_id
         for number in range(count)
     ]
     with world.app.app_context(), transaction() as session:
@@ -108,10 +108,10 @@ def build_bookings(world: World, count: int) -> list[Booked]:
                 case_id=case_id,
                 worker_id=world.accounts["drug_worker"],
                 kind="assessment",
-                starts_at=A_TUESDAY + timedelta(days=8),
+                starts_at=at + timedelta(days=8),
                 minutes=45,
                 state="booked",
-                state_at=A_TUESDAY,
+                state_at=at,
                 booked_by="benchmark",
             )
             for case_id in cases

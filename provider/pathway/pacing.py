@@ -5,7 +5,6 @@ A job opens the transactions around these.
 
 from __future__ import annotations
 
-import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +16,6 @@ from provider.domain.messaging.gateways import NotSent, SendUnknown, Sent
 from provider.domain.messaging.pace import Pace
 from provider.pathway import sending
 from provider.pathway.sending import Claimed, Ready
-
-log = logging.getLogger("provider.texts")
 
 Answer: TypeAlias = Sent | NotSent | SendUnknown
 
@@ -73,7 +70,7 @@ def record_no(
             return _went_ahead(claims, ahead=ahead, now=now)
     else:
         sending.unknown(ready, now=now)
-    rests = senders.failed(
+    return senders.failed(
         claims.sender.address,
         because=answer.because,
         ahead=ahead,
@@ -81,9 +78,6 @@ def record_no(
         chance=secrets.randbelow(1000) / 1000,
         now=now,
     )
-    if rests:
-        log.warning("a sender rests", extra={"sender": claims.sender.address, "because": answer.because})
-    return rests
 
 
 def record_yes(ready: Ready, answer: Sent, *, claims: Claims, ahead: bool, now: datetime) -> None:

@@ -6,6 +6,7 @@ there are, together they never take more than the rate, and all of them rest.
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ import sqlalchemy as sa
 
 from provider.domain.messaging.models import TextSender
 from provider.kernel.database import db, insert_or
+
+log = logging.getLogger("provider.texts")
 
 A_SECOND_BY_SERVICE = 100.0
 A_SECOND_BY_NUMBER = 10.0
@@ -114,6 +117,7 @@ def failed(
     sender.rests_until = now + max(rest_for(sender.rests, chance), timedelta(seconds=wait_seconds or 0))
     sender.rests_since = sender.rests_since or now
     sender.rests_because = because
+    log.warning("a sender rests", extra={"sender": address, "because": because})
     return True
 
 
