@@ -17,6 +17,7 @@ from provider.domain.compliance.feed import number
 from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.courses.attendance import Attendance
 from provider.domain.forces.endpoints import NewEndpoint
+from provider.domain.messaging import dispatch
 from provider.domain.messaging.languages import shipped
 from provider.domain.messaging.models import Text
 from provider.domain.messaging.worded import WordedAs
@@ -36,6 +37,7 @@ from provider.pathway import (
     commissioning,
     contacting,
     ending,
+    failing,
     hearing,
     reporting_in,
     reviewing,
@@ -155,6 +157,7 @@ def fill_world(site: Site) -> Full:
         _sends_from_a_phone(full, who)
     _uploads_files(full)
     _alarms(full)
+    _doubts(full)
     return full
 
 
@@ -329,6 +332,17 @@ def _sends_from_a_phone(full: Full, who: str) -> None:
     full.sent[who] = roadside.refer(client, event=event, person=name)
     page = roadside.fill(client, event=event, person={"family_name": "Else"})
     full.drafts[who] = page.split("/")[-2]
+
+
+def _doubts(full: Full) -> None:
+    """A text of which the network never said whether it went out."""
+    reference = full.references["call to come"]
+    with full.site.app.app_context(), transaction() as session:
+        case = sa.select(Referral.case_id).where(Referral.reference == reference).scalar_subquery()
+        sent = sa.select(Text).where(Text.case_id == case, Text.sent_at.is_not(None)).order_by(Text.id)
+        text = session.scalars(sent.limit(1)).one()
+        text.state, text.state_because = "unknown", dispatch.SHOWN
+        failing.ask_a_person(text, now=A_TUESDAY)
 
 
 def _alarms(full: Full) -> None:

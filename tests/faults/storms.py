@@ -30,12 +30,10 @@ from tests.builders import World
 from tests.cases import add_case
 from tests.faults.serving import gunicorn
 from tests.faults.stormy import Order, Weather
-from tests.swift import SwiftClock
 
 NUMBERS = 1000
 """So many mobile numbers belong to nobody."""
 
-SPEED = 40.0
 _local = build_opener(ProxyHandler({}))
 
 
@@ -80,7 +78,7 @@ class Outcome:
 class Storm:
     def __init__(self, world: World, weather: Weather, workers: subprocess.Popen[str]) -> None:
         self._world, self._weather, self._workers = world, weather, workers
-        self._clock = SwiftClock(weather.started, weather.speed)
+        self._clock = weather.clock
 
     def plant(self, texts: int, *, within: float) -> None:
         """Texts for people on the waiting list, due one after the other ``within`` so many seconds from now."""
@@ -93,7 +91,7 @@ class Storm:
                     Waiting(case_id=one.case_id, course_id=self._world.courses["awareness"], joined_at=now)
                 )
             for number in range(texts):
-                due_at = now + timedelta(seconds=number / texts * within * self._weather.speed)
+                due_at = now + timedelta(seconds=number / texts * within * self._clock.speed)
                 plan_text(
                     "waiting_list_joined",
                     case_id=known[number % cases].case_id,
@@ -128,18 +126,25 @@ class Storm:
 @contextmanager
 def storm(world: World, *, seed: int) -> Iterator[Storm]:
     """Everything is started, and stopped again by its process id. No worker lives before it is ordered to."""
-    started = time.monotonic()
-    sky = json.dumps({"seed": seed, "started": started, "speed": SPEED})
+    weather = Weather(world.app.config["SQLALCHEMY_DATABASE_URI"], time.monotonic(), _slowness())
+    sky = json.dumps({"seed": seed, **asdict(weather.clock)})
     with _python("tests.stand_ins.stormy_twilio", sky) as twilio:
         assert twilio.stdout is not None
-        at = f"http://127.0.0.1:{int(twilio.stdout.readline())}"
-        weather = Weather(world.app.config["SQLALCHEMY_DATABASE_URI"], started, SPEED, at)
+        weather = replace(weather, twilio=f"http://127.0.0.1:{int(twilio.stdout.readline())}")
         with gunicorn(
             "tests.faults.stormy:application()", weather.environment, processes=1, threads=4
         ) as port:
             weather = replace(weather, public=f"http://127.0.0.1:{port}")
             with _python("tests.faults.stormy", environment=weather.environment) as workers:
                 yield Storm(world, weather, workers)
+
+
+def _slowness() -> float:
+    """How much of the clock passes while this process works for a tenth of a second, in tenths."""
+    began, worked = time.monotonic(), time.process_time()
+    while time.process_time() - worked < 0.1:
+        pass
+    return max((time.monotonic() - began) / 0.1, 1.0)
 
 
 @contextmanager
