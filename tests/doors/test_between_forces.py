@@ -24,6 +24,7 @@ from werkzeug.test import TestResponse
 from provider.domain.accounts.roles import Role
 from provider.domain.referrals.models import Referral
 from provider.kernel.database import db, transaction
+from provider.pathway import hearing
 from provider.web.api.operations import OPERATIONS
 from tests.builders import World, add_account, build_world
 from tests.desk import csrf_of, sign_in
@@ -54,6 +55,7 @@ MISSING: Mapping[str, Any] = {
     **by_api.NONE,
     **at_the_doors.MISSING,
     **dict.fromkeys(("session_id", "place_id", "appointment_id", "task_id", "worker_id"), NO_NUMBER),
+    **dict.fromkeys(("reply_id", "alarm_id"), NO_NUMBER),
     **dict.fromkeys(("scheme_id", "version"), NO_NUMBER),
     "language": "xx",
     "kind": "no_such_text",
@@ -97,12 +99,16 @@ def placed(world: World, clock: MovableClock) -> dict[str, Any]:
         walk.spoken_to(referral)
         appointment = walk.booked(referral)
         walk.assessed(referral)
+        with transaction():
+            hearing.reply("SM1", from_e164="+447700900998", body="It is me", opt_out=None, now=walk.now)
         session_id = walk.session()
         return {
             "appointment_id": appointment.id,
             "session_id": session_id,
             "place_id": walk.placed(referral, session_id),
             "task_id": db.session.scalar(sa.text("SELECT min(id) FROM tasks")) or 1,
+            "reply_id": db.session.scalar(sa.text("SELECT min(id) FROM replies")),
+            "alarm_id": 1,
             "worker_id": world.accounts["drug_worker"],
             "scheme_id": world.schemes["diversion-deferred"],
             "version": 1,
