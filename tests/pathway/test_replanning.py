@@ -19,26 +19,27 @@ from provider.pathway import booking
 from tests.builders import World
 from tests.pathway.walking import Walk, checked, set_terms
 
+Planned = dict[tuple[int | None, str], datetime]
+"""By appointment and kind, when it is due."""
+
 PLENTY = {"misses_allowed": 10, "moves_allowed": 20}
 
 
-def planned(case: Case) -> dict[tuple[int | None, str], datetime]:
+def planned(case: Case) -> Planned:
     found = sa.select(Text.appointment_id, Text.kind, Text.due_at).where(
         Text.case_id == case.id, Text.state == "planned"
     )
     return {(row.appointment_id, row.kind): row.due_at for row in db.session.execute(found)}
 
 
-def afresh(
-    appointment: Appointment, *, booked: str, made_at: datetime
-) -> dict[tuple[int | None, str], datetime]:
+def afresh(appointment: Appointment, *, booked: str, made_at: datetime) -> Planned:
     """What a booking made at that moment is given, and nothing from before it."""
     starts_at = appointment.starts_at
     confirmed = confirmed_at(starts_at, now=made_at)
     ahead = reminders(
         starts_at, days=(7, 3, 1), hour_before=True, on_bank_holidays=True, after=confirmed or made_at
     )
-    given = {(appointment.id, f"assessment_reminder_{one.when}"): one.due_at for one in ahead}
+    given: Planned = {(appointment.id, f"assessment_reminder_{one.when}"): one.due_at for one in ahead}
     return given if confirmed is None else {(appointment.id, booked): confirmed, **given}
 
 
