@@ -2,7 +2,7 @@
 rounds, at 0 and at 100 ms. Prints texts a second and the ratios; and planning 10,000 reminders against ``add_job``.
 
 Beside ours stand the HTTP client that Twilio's library brings, with as many threads and no database, and one
-APScheduler job a reminder, kept in the same kind of database and run by as many threads.
+APScheduler job a reminder as it comes: ten threads, and a SQLAlchemyJobStore in the same kind of database.
 
 ``python -m benchmarks.dispatch [--rounds 5] [--texts 1000] [--reminders 10000] [--only sqlite|postgresql]``
 """
@@ -26,7 +26,6 @@ from queue import SimpleQueue
 
 import requests
 import sqlalchemy as sa
-from apscheduler.executors.pool import ThreadPoolExecutor as JobThreads
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
@@ -204,7 +203,6 @@ class OneJobEach:
     def scheduler(self) -> BackgroundScheduler:
         return BackgroundScheduler(
             jobstores={"default": self._store},
-            executors={"default": JobThreads(AT_ONCE)},
             job_defaults={"misfire_grace_time": None, "coalesce": True},
             timezone=UTC,
         )

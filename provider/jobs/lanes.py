@@ -6,6 +6,7 @@ Each sender has a lane of its own in every worker, so that one that is answered 
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Empty, SimpleQueue
@@ -23,12 +24,15 @@ from provider.pathway.sending import Ready
 
 log = logging.getLogger("provider.texts")
 
-AT_ONCE = 16
-"""Calls on their way for one sender. At 100 ms each that is 160 a second, more than any sender is given; and each needs
-one of the 20 connections that a worker keeps to the database while it records what came of it.
+AT_ONCE = 64
+"""Calls on their way for one sender, from one worker: what Twilio takes of one account without refusing (429), and more
+than any sender's rate needs while calls take half a second.
 """
 
-AHEAD = 48
+RECORDING = 8
+"""How many of them record at once what came of a text: each has one of a worker's 20 connections to the database."""
+
+AHEAD = 64
 """Claimed and waiting for a call to end, so that none of the places waits for the database. All of them are begun well
 within the time they are held for, however slow the calls are.
 """
@@ -48,6 +52,7 @@ class Lane:
             public_url=shift.settings.public_url,
             pace=shift.pace,
         )
+        self._recording = threading.BoundedSemaphore(RECORDING)
         self._on_their_way = 0
         self._ended: SimpleQueue[Future[None]] = SimpleQueue()
         self._claim_from = 0.0
@@ -102,12 +107,15 @@ class Lane:
             note_fault(log, "a text was not seen through", fault)
 
     def _see_through(self, ready: Ready, ahead: bool) -> None:
-        with self._shift.app.app_context():
-            if self._over() or self._shift.now() > ready.begin_by:
-                with transaction():
-                    sending.give_back(ready, now=self._shift.now())
-            else:
-                self._record(ready, self._hand_over(ready), ahead=ahead)
+        answer = None
+        if not self._over() and self._shift.now() <= ready.begin_by:
+            answer = self._hand_over(ready)
+        with self._recording, self._shift.app.app_context():
+            if answer is not None:
+                self._record(ready, answer, ahead=ahead)
+                return
+            with transaction():
+                sending.give_back(ready, now=self._shift.now())
 
     def _hand_over(self, ready: Ready) -> Answer:
         status = f"{self._claims.public_url.rstrip('/')}/webhooks/twilio/status"
