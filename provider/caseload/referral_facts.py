@@ -107,7 +107,9 @@ def referral_facts(referral_id: int, *, today: date) -> ReferralFacts:
         .outerjoin(Course, Course.id == Case.course_id)
         .where(Referral.id == referral_id)
     ).one()
-    scheme = SchemeFacts(row.Referral.scheme_id, row.code, row.scheme, row.version, Terms.model_validate(row.terms))
+    scheme = SchemeFacts(
+        row.Referral.scheme_id, row.code, row.scheme, row.version, Terms.model_validate(row.terms)
+    )
     case = _case(row.Case, worker=row.worker, course=row.course) if row.Case is not None else None
     return _referral(row.Referral, row.name, scheme, person_facts(row.Person, today=today), case)
 

@@ -55,5 +55,7 @@ def answered(case_id: int) -> SurveyAnswered | None:
     said = ((question, getattr(row, question.name)) for question in QUESTIONS)
     return SurveyAnswered(
         row.answered_at,
-        tuple((question.about, question.answers.get(code, code)) for question, code in said if code is not None),
+        tuple(
+            (question.about, question.answers.get(code, code)) for question, code in said if code is not None
+        ),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -39,9 +41,7 @@ def reword(world: World, number: int, *, seen: int = 0) -> int:
 
 def test_of_many_who_save_at_once_one_is_first_and_all_others_are_told(app: Flask, world: World) -> None:
     for seen in range(3):
-        answers = at_once(
-            app, [lambda n=n, seen=seen: reword(world, n + 10 * seen, seen=seen) for n in range(6)]
-        )
+        answers = at_once(app, [partial(reword, world, n + 10 * seen, seen=seen) for n in range(6)])
         assert [answer for answer in answers if not isinstance(answer, Refusal)] == [seen + 1]
         refused = {answer.code for answer in answers if isinstance(answer, Refusal)}
         assert refused == {"reworded_meanwhile"}

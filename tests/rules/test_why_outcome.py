@@ -38,10 +38,10 @@ def facts(status: Status, **changes: Any) -> ReferralFacts:
         language="en",
         interpreter_needed=False,
         needs=None,
-    texts_to=None,
-    competence=None,
+        texts_to=None,
+        competence=None,
     )
-    scheme = SchemeFacts("divert-adult", "Divert", 3, changes.pop("terms", ADULT))
+    scheme = SchemeFacts(1, "divert-adult", "Divert", 3, changes.pop("terms", ADULT))
     empty: dict[str, Any] = dict.fromkeys(ReferralFacts.__dataclass_fields__)
     base = ReferralFacts(
         **{

@@ -18,7 +18,7 @@ from provider.kernel.database import db
 
 @dataclass(frozen=True)
 class WordedAs:
-    """Its text, ``3:assessment_booked:en:9f86d081884c``, is what a text keeps. ``digest`` is of the words as written."""
+    """As text, ``3:assessment_booked:en:9f86d081884c``, kept with a text. ``digest`` is of the words as written."""
 
     scheme_id: int
     kind: str
