@@ -249,11 +249,11 @@ def test_what_was_not_sent_is_sent_only_if_it_still_should_be(
     state: str,
 ) -> None:
     leave_in_doubt(world, network, "500")
+    ours = texts_of(world, known)[0].public_id
     meanwhile(world, known, worker, clock)
     for _ in range(3):
         live(world, clock, minutes=3)
     assert booked(world, known) == state
-    ours = texts_of(world, known)[0].public_id
     assert [message for message in network.messages if ours in message.form["StatusCallback"]] == []
 
 
