@@ -51,7 +51,10 @@ READ_IN_PART: Mapping[str, frozenset[str]] = {
 """What a force sent itself, or is told; and what it never reads of that."""
 
 MACHINERY = frozenset(
-    {"installation", "rate_windows", "worker_heartbeats", "idempotency_keys", "sign_in_sessions"}
+    {
+        *("installation", "rate_windows", "worker_heartbeats", "idempotency_keys", "sign_in_sessions"),
+        *("text_senders", "redactions", "alarms", "job_runs"),
+    }
 )
 
 ONLY_ADDED_TO = frozenset({"notes", "referral_events", "referral_changes", "attendance_marks"}) | {
@@ -62,6 +65,7 @@ ONLY_ADDED_TO = frozenset({"notes", "referral_events", "referral_changes", "atte
 """A trigger keeps a row as it is: the word comes in a new one."""
 
 AS_THEY_ARE: Mapping[str, Mapping[str, Any]] = {
+    "phone_numbers": {"state": "good"},
     "bar_reviews": {"asked_through": "desk", "decision": "keep", "decided_at": A_TUESDAY},
     "referral_changes": {"by": "key:1", "field": "mobile", "after": "07700 900124"},
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import product
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +23,7 @@ from werkzeug.routing import AnyConverter, Rule
 from werkzeug.test import TestResponse
 
 from provider.domain.accounts.roles import Role
+from provider.domain.contact.tasks import raise_task
 from provider.domain.referrals.models import Referral
 from provider.kernel.database import db, transaction
 from provider.pathway import hearing
@@ -219,10 +221,18 @@ def test_what_is_another_forces_is_as_if_it_were_missing(
     assert refused > 400
 
 
+def need_number(app: Flask, reference: str, *, now: datetime) -> None:
+    """The force is asked for another number, so that there is a page to give one."""
+    with app.app_context(), transaction():
+        case_id = db.session.scalar(sa.select(Referral.case_id).where(Referral.reference == reference))
+        raise_task("number_suspect", case_id=case_id, due_at=now, now=now)
+
+
 @pytest.mark.parametrize("who", ASKERS)
 def test_what_is_their_own_is_found(app: Flask, world: World, clock: MovableClock, who: str) -> None:
     """The control: the addresses are right, and only whose thing it is was wrong."""
     ours = {**placed(world, clock), **of_force(world, "midshire", "officer", "force_administrator")}
+    need_number(app, ours["reference"], now=clock.now())
     if who == "force_administrator":
         with app.app_context(), transaction():
             mine = {"officer_account_id": world.accounts[who]}

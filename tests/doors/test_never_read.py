@@ -58,6 +58,7 @@ def planted(app: Flask, clock: MovableClock, request: pytest.FixtureRequest) -> 
             mine = {"officer_account_id": world.accounts["officer"]}
             db.session.execute(sa.update(Referral).where(Referral.id == referral.id).values(mine))
             known["accounts"] = world.accounts["drug_worker"]
+            known["schemes"] = world.schemes["divert-adult"]
             assert plant_everywhere(known) > 90
             db.session.execute(sa.text("UPDATE people SET restricted = :it"), {"it": request.param})
         assert unplanted() == []
