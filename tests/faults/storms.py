@@ -32,7 +32,7 @@ from tests.faults.serving import gunicorn
 from tests.faults.stormy import Order, Weather
 
 NUMBERS = 1000
-"""So many mobile numbers belong to nobody."""
+"""So many mobile numbers belong to nobody: with more people than that, some have one together."""
 
 _local = build_opener(ProxyHandler({}))
 
@@ -81,20 +81,18 @@ class Storm:
         self._clock = weather.clock
 
     def plant(self, texts: int, *, within: float) -> None:
-        """Texts for people on the waiting list, due one after the other ``within`` so many seconds from now."""
-        cases = min(texts, NUMBERS)
-        known = [add_case(self._world, mobile=f"+4477009{number:05}") for number in range(cases)]
+        """A text each for people on the waiting list, due one after the other ``within`` so many seconds from now."""
+        known = [add_case(self._world, mobile=f"+4477009{number % NUMBERS:05}") for number in range(texts)]
         now = self._clock.now()
         with self._world.app.app_context(), transaction() as session:
-            for one in known:
+            for number, one in enumerate(known):
                 session.add(
                     Waiting(case_id=one.case_id, course_id=self._world.courses["awareness"], joined_at=now)
                 )
-            for number in range(texts):
                 due_at = now + timedelta(seconds=number / texts * within * self._clock.speed)
                 plan_text(
                     "waiting_list_joined",
-                    case_id=known[number % cases].case_id,
+                    case_id=one.case_id,
                     due_at=due_at,
                     expires_at=due_at + timedelta(days=1),
                     once_key=f"storm:{number}",
