@@ -64,7 +64,7 @@ def app() -> Iterator[Flask]:
     app = Flask("provider", root_path=str(ROOT / "provider"))
     app.config.update(SECRET_KEY="of a test", SERVICE_NAME="Waymark")
     furnish(app)
-    app.jinja_env.globals.update(signed_in=lambda: None, navigation=lambda: ())
+    app.jinja_env.globals.update(signed_in=lambda: None, navigation=lambda: (), alarm_banner=lambda: None)
     with app.test_request_context():
         yield app
 
