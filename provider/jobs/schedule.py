@@ -12,7 +12,7 @@ from provider.jobs.notifying import send_notices
 from provider.jobs.offering import offer_places
 from provider.jobs.redacting import note_what_nobody_told, redact
 from provider.jobs.sealing import seal
-from provider.jobs.settling import settle_unknown_texts
+from provider.jobs.settling import look_again, settle_unknown_texts
 from provider.jobs.shift import Job
 from provider.jobs.texting import send_due_texts
 from provider.jobs.uploading import send_uploads
@@ -25,6 +25,7 @@ JOBS: tuple[Job, ...] = (
     Job("offer places", timedelta(seconds=30), offer_places),
     Job("send texts", timedelta(seconds=1), send_due_texts),
     Job("settle unknown texts", timedelta(seconds=15), settle_unknown_texts),
+    Job("look again for texts", timedelta(minutes=5), look_again),
     Job("send notices", timedelta(seconds=2), send_notices),
     Job("redact what is over", timedelta(seconds=30), redact),
     Job("watch for trouble", timedelta(seconds=30), watch),

@@ -20,7 +20,15 @@ def settle_unknown_texts(shift: Shift) -> None:
     if dispatch.anything_lapsed(now=shift.now()):
         with transaction():
             dispatch.doubt_lapsed(now=shift.now())
-    doubted = settling.doubted_texts()
+    _settle(shift, settling.doubted_texts())
+
+
+def look_again(shift: Shift) -> None:
+    """Spare people what the network can say by now of the texts that they were asked about."""
+    _settle(shift, settling.shown_texts(now=shift.now()))
+
+
+def _settle(shift: Shift, doubted: Sequence[Doubted]) -> None:
     # No read stays open while the network is asked.
     db.session.rollback()
     for one, looked in _look_for(shift, doubted):

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+
 from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import finish_tasks
 from provider.domain.messaging import dispatch
@@ -29,6 +31,9 @@ log = logging.getLogger("provider.texts")
 
 CLOCKS_DIFFER = timedelta(minutes=10)
 """By how much less Twilio's clock may say than ours."""
+
+LOOKED_FOR = timedelta(days=1)
+"""How long what a person was asked about is still looked for."""
 
 
 class KnownByNow(Refusal):
@@ -57,7 +62,16 @@ class Looked:
 
 def doubted_texts() -> tuple[Doubted, ...]:
     """What is to be settled, the longest doubted first. Reads only."""
-    found = dispatch.unknown_texts().outerjoin(PhoneNumber, PhoneNumber.id == Text.to_number_id)
+    return _doubted(dispatch.unknown_texts())
+
+
+def shown_texts(*, now: datetime) -> tuple[Doubted, ...]:
+    """What a person was asked about in the last day, which the network may have come to know. Reads only."""
+    return _doubted(dispatch.shown_texts(since=now - LOOKED_FOR))
+
+
+def _doubted(texts: sa.Select[Text]) -> tuple[Doubted, ...]:
+    found = texts.outerjoin(PhoneNumber, PhoneNumber.id == Text.to_number_id)
     rows = db.session.execute(found.add_columns(PhoneNumber.e164)).all()
     return tuple(
         Doubted(
@@ -75,7 +89,8 @@ def settle(doubted: Doubted, looked: Looked, *, pace: Pace, now: datetime) -> No
     """Act on what the network lists for the number of a doubted text.
 
     Found: it was sent. Not found although the list cannot lag any more: it was not, and is planned anew, to go where
-    and if it still should. Neither for too long: a person is asked.
+    and if it still should. Neither for too long: a person is asked; what is then not found stays with them, because
+    they may have rung instead.
     """
     lock_case(doubted.case_id)
     text = dispatch.held(doubted.text_id, claim=doubted.claim)
@@ -90,6 +105,8 @@ def settle(doubted: Doubted, looked: Looked, *, pace: Pace, now: datetime) -> No
     )
     if decision.verdict == Verdict.WENT_OUT:
         _found(text, decision.found, now=now)
+    elif text.state_because == dispatch.SHOWN:
+        return
     elif decision.verdict == Verdict.DID_NOT:
         dispatch.plan_again(text, due_at=now, because="was_not_sent")
     elif decision.verdict == Verdict.ASK:

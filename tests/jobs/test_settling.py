@@ -392,6 +392,31 @@ def test_a_late_callback_settles_it_and_nobody_is_asked_any_more(
         told(world, text, worker, clock, arrived=True)
 
 
+def test_a_network_that_lists_again_spares_them_the_answer(
+    world: World, network: TwilioStandIn, clock: MovableClock, known: Known
+) -> None:
+    shown(world, network, clock, known)
+    network.list_fails = False
+    live(world, clock, minutes=5)
+    assert booked(world, known) == "sent"
+    assert waiting(world, "text_unknown") == 0
+
+
+def test_what_they_were_asked_about_and_is_not_listed_stays_with_them(
+    world: World, network: TwilioStandIn, clock: MovableClock, known: Known
+) -> None:
+    shown(world, network, clock, known)
+    network.list_fails = False
+    network.messages.clear()
+    live(world, clock, minutes=5)
+    assert booked(world, known) == "unknown: shown"
+    assert waiting(world, "text_unknown") == 1
+    live(world, clock, days=2)
+    asked = network.asked["list"]
+    live(world, clock, minutes=5)
+    assert network.asked["list"] == asked
+
+
 def test_they_are_asked_until_the_last_text_is_known(
     world: World, network: TwilioStandIn, clock: MovableClock, known: Known, worker: Actor
 ) -> None:

@@ -217,11 +217,17 @@ SHOWN = "shown"
 
 def unknown_texts() -> sa.Select[Text]:
     """Texts of which nobody knows, the longest doubted first, but those that a person was asked about."""
+    return _doubted(Text.state_because.is_distinct_from(SHOWN))
+
+
+def shown_texts(*, since: datetime) -> sa.Select[Text]:
+    """Those that a person was asked about, where that was not before ``since``."""
+    return _doubted(Text.state_because == SHOWN, Text.lease_until >= since)
+
+
+def _doubted(*which: sa.ColumnElement[bool]) -> sa.Select[Text]:
     return (
-        sa.select(Text)
-        .where(Text.state == "unknown", Text.state_because.is_distinct_from(SHOWN))
-        .order_by(Text.lease_until, Text.id)
-        .limit(200)
+        sa.select(Text).where(Text.state == "unknown", *which).order_by(Text.lease_until, Text.id).limit(200)
     )
 
 
