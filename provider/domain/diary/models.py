@@ -27,12 +27,23 @@ class WorkingPattern(Base):
 
 
 class Absence(Base):
+    """When a worker rings nobody. ``reason``: leave, training, other_work or short_notice; never anything about health.
+
+    One that is ended early (``ended_at``: when that was said) has its end moved forward, to its beginning where it had
+    not begun: then it takes no time at all.
+    """
+
     __tablename__ = "absences"
 
     id: Mapped[Id]
     worker_id: Mapped[int] = belongs_to("accounts")
+    reason: Mapped[str] = mapped_column(sa.String(20))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    entered_by: Mapped[str] = mapped_column(sa.String(60))
+    entered_at: Mapped[datetime]
+    ended_by: Mapped[str | None] = mapped_column(sa.String(60))
+    ended_at: Mapped[datetime | None]
 
 
 class Appointment(Base):

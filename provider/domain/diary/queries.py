@@ -42,7 +42,11 @@ def slots_between(
 
 def _away(from_at: datetime, until_at: datetime) -> list[Away]:
     rows = db.session.scalars(
-        sa.select(Absence).where(Absence.starts_at < until_at + timedelta(days=1), Absence.ends_at > from_at)
+        sa.select(Absence).where(
+            Absence.starts_at < until_at + timedelta(days=1),
+            Absence.ends_at > from_at,
+            Absence.ends_at > Absence.starts_at,
+        )
     )
     return [Away(row.worker_id, row.starts_at, row.ends_at) for row in rows]
 

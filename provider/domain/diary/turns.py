@@ -1,0 +1,13 @@
+"""One at a time changes a worker's diary: what was seen free stays free until it is taken."""
+
+from __future__ import annotations
+
+from provider.kernel.database import take_turns
+
+
+def hold_diary(worker_id: int) -> None:
+    """Wait for whoever else books, moves or changes the hours or absences of this worker, until they are done.
+
+    Held until the transaction ends, or the savepoint that it was taken in is rolled back.
+    """
+    take_turns(f"diary:{worker_id}")
