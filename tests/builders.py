@@ -124,7 +124,14 @@ def add_account(world: World, key: str, role: Role, *, force_id: int | None = No
 
 
 def add_session(
-    world: World, *, course: str, starts_at: datetime, capacity: int = 12, minutes: int = 150
+    world: World,
+    *,
+    course: str,
+    starts_at: datetime,
+    capacity: int = 12,
+    minutes: int = 150,
+    held_at: str | None = None,
+    dial_in: str | None = None,
 ) -> int:
     """A session of a course, run by the facilitator; answers its id. Commits."""
     with world.app.app_context(), transaction():
@@ -134,8 +141,10 @@ def add_session(
             minutes=minutes,
             capacity=capacity,
             facilitator_id=world.accounts["facilitator"],
-            join_url="https://meet.example/j/123",
-            meeting_number="123456789",
+            join_url="" if held_at else "https://meet.example/j/123",
+            meeting_number=None if held_at else "123456789",
+            held_at=held_at,
+            dial_in=dial_in,
         )
         db.session.add(session)
         db.session.flush()

@@ -25,6 +25,7 @@ class OpenSession:
     starts_at: datetime
     minutes: int
     free: int
+    held_at: str | None
     gave_up: bool
 
 
@@ -72,6 +73,7 @@ def sessions_for(case_id: int, born: date, *, now: datetime) -> list[OpenSession
             starts_at=session.starts_at,
             minutes=session.minutes,
             free=max(session.capacity - (number or 0), 0),
+            held_at=session.held_at,
             gave_up=gave_up,
         )
         for session, course, number, gave_up in rows

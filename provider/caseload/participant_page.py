@@ -52,17 +52,20 @@ class ComingCall:
 
 @dataclass(frozen=True)
 class ComingSession:
-    """``join_url`` is there once the session is near, and ``starts_at`` says when that is."""
+    """``join_url`` is there once the session is near, and ``starts_at`` says when that is. ``held_at``: in a room."""
 
     starts_at: datetime
     minutes: int
     join_url: str | None
+    held_at: str | None
+    dial_in: str | None
 
 
 @dataclass(frozen=True)
 class Offer:
     starts_at: datetime
     minutes: int
+    held_at: str | None
     reply_by: datetime
 
 
@@ -155,9 +158,9 @@ def _session(
     session = db.session.get_one(CourseSession, place.session_id)
     if session.state != "open" or session.starts_at + timedelta(minutes=session.minutes) <= now:
         return None
-    near = session.starts_at - DOORS_OPEN <= now
+    near = session.starts_at - DOORS_OPEN <= now and session.held_at is None
     join_url = meetings.join_url(session_join_url=session.join_url, alias=place.alias) if near else None
-    return ComingSession(session.starts_at, session.minutes, join_url)
+    return ComingSession(session.starts_at, session.minutes, join_url, session.held_at, session.dial_in)
 
 
 def _offer(waiting: Waiting | None, *, now: datetime) -> Offer | None:
@@ -170,4 +173,4 @@ def _offer(waiting: Waiting | None, *, now: datetime) -> Offer | None:
         .join(Place, Place.session_id == CourseSession.id)
         .where(Place.id == waiting.offered_place_id)
     ).one()
-    return Offer(session.starts_at, session.minutes, waiting.offer_ends_at)
+    return Offer(session.starts_at, session.minutes, session.held_at, waiting.offer_ends_at)

@@ -75,6 +75,8 @@ class RegisterPage:
     minimum_minutes: int
     facilitator: str | None
     join_url: str
+    held_at: str | None
+    dial_in: str | None
     state: str
     confirmed_at: datetime | None
     confirmed_by: str | None
@@ -144,6 +146,8 @@ def register_page(session_id: int, *, reader_id: int, may_ring: bool, now: datet
         minimum_minutes=course.minimum_minutes,
         facilitator=facilitator,
         join_url=session.join_url,
+        held_at=session.held_at,
+        dial_in=session.dial_in,
         state=register_state(session, now=now),
         confirmed_at=session.confirmed_at,
         confirmed_by=confirmed_by,

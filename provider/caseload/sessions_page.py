@@ -38,6 +38,7 @@ class SessionLine:
     held: int
     offered: int
     facilitator: str | None
+    held_at: str | None
     mine: bool
     begun: bool
     register: str
@@ -148,6 +149,7 @@ def _lines(which: sa.ColumnElement[bool], *, reader_id: int, now: datetime) -> l
             held=held or 0,
             offered=offered or 0,
             facilitator=facilitator,
+            held_at=session.held_at,
             mine=session.facilitator_id == reader_id,
             begun=session.starts_at <= now,
             register=register_state(session, now=now),

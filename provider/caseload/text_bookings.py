@@ -27,13 +27,14 @@ QUARTER = timedelta(minutes=15)
 class About:
     """What a text is about, as it stands now. ``gone`` says why there is nothing left to say; then the rest is empty.
 
-    ``with_id`` is the account of whoever rings, ``reply_by`` the end of an offer.
+    ``with_id`` is the account of whoever rings, ``held_at`` the address of a room, ``reply_by`` the end of an offer.
     """
 
     gone: str | None = None
     starts_at: datetime | None = None
     minutes: int | None = None
     with_id: int | None = None
+    held_at: str | None = None
     reply_by: datetime | None = None
 
 
@@ -105,7 +106,7 @@ def _place(text: Text) -> tuple[Place, CourseSession]:
 
 
 def _when(session: CourseSession) -> About:
-    return About(starts_at=session.starts_at, minutes=session.minutes)
+    return About(starts_at=session.starts_at, minutes=session.minutes, held_at=session.held_at)
 
 
 def _coming_session(text: Text, case: Case, now: datetime) -> About:

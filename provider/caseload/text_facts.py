@@ -161,6 +161,7 @@ def _facts(booking: About, person: Person, terms: Terms, *, by_name: bool, worke
         worker_first_name=worker,
         starts_at=booking.starts_at,
         minutes=booking.minutes,
+        where=booking.held_at,
         reply_by=booking.reply_by,
     )
 

@@ -104,6 +104,7 @@ def _facts(scheme: SchemeNow, language: str, public_url: str) -> TextFacts:
         worker_first_name=LONGEST,
         starts_at=moment,
         minutes=150,
+        where="Community Hall, 5 High Street, CV1 1AA",
         reply_by=moment,
         words="…",
     )

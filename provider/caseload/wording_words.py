@@ -34,6 +34,15 @@ OCCASIONS: Mapping[str, Mapping[str, str]] = {
         "waiting_list_joined": "On the waiting list",
         "place_offered": "A place is offered",
     },
+    "A session in a room": {
+        "room_booked": "Booked",
+        "room_moved": "Moved",
+        "room_cancelled": "Called off",
+        "room_reminder_7d": "Reminder, 7 days or more before",
+        "room_reminder_3d": "Reminder, 3 to 6 days before",
+        "room_reminder_1d": "Reminder, a day or two before",
+        "room_reminder_1h": "Reminder, an hour before",
+    },
     "Any other appointment": {
         "one_to_one_booked": "Booked",
         "one_to_one_moved": "Moved",
@@ -69,6 +78,7 @@ PUT_IN: Mapping[str, str] = {
     "date": "the day and the month",
     "time": "the time",
     "length": "how long it takes",
+    "where": "the address of the room",
     "by_day": "the day until which a place is kept",
     "by_date": "its date",
     "by_time": "its time",

@@ -19,7 +19,7 @@ from provider.domain.alarms.standing import stopped_words
 from provider.domain.messaging import dispatch
 from provider.domain.messaging.apart import Others, texts_near, wait_until
 from provider.domain.messaging.gateways import NotSent, Sent
-from provider.domain.messaging.kinds import before_confirmed, quietly, template_for
+from provider.domain.messaging.kinds import before_confirmed, in_a_room, quietly, template_for
 from provider.domain.messaging.links import keep_link, kill_link_of, new_link_token
 from provider.domain.messaging.models import Text
 from provider.domain.messaging.pace import STEADY
@@ -200,7 +200,8 @@ def _word(text: Text, true_now: TextNow, batch: _Batch) -> _Decision:
     number = true_now.number
     assert number is not None
     assert number.e164 is not None
-    kind = _said_there(text.kind, number)
+    said = in_a_room(text.kind) if true_now.facts.where else text.kind
+    kind = _said_there(said, number)
     if kind is None:
         return _Drop("number_not_confirmed")
     token = new_link_token()

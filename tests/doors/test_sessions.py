@@ -27,6 +27,9 @@ from tests.queries import queries_of
 NEXT_WEEK = A_TUESDAY.replace(hour=18, minute=0) + timedelta(days=7)
 
 
+ROOM = "Community Hall, 5 High Street, CV1 1AA"
+
+
 @pytest.fixture
 def world(app: Flask) -> World:
     return build_world(app)
@@ -112,6 +115,9 @@ def test_a_new_session_is_offered_to_those_who_wait_in_their_order(
             "Link to join must be 500 characters",
             "join_url",
         ),
+        ({"held_at": "Drug Clinic, 5 High Street"}, "“Drug” must not stand in a text or a letter", "held_at"),
+        ({"held_at": "x" * 41}, "Address of the room must be 40 characters", "held_at"),
+        ({"dial_in": "0330 088 5830, the court line"}, "“court” must not stand", "dial_in"),
         ({"facilitator": "x"}, "Choose one of the answers in the list", "facilitator"),
     ],
 )
@@ -124,6 +130,17 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(
     assert f'href="#{field}"' in answer.text
     assert 'value="https://meet.example/j/99"' in answer.text or "join_url" in changes
     assert all_sessions(app) == []
+
+
+def test_a_session_in_a_room_needs_no_link_and_one_online_can_be_joined_by_telephone(
+    lead: FlaskClient, world: World, app: Flask
+) -> None:
+    assert send(lead, "/sessions/add", **new_session(world, join_url="", held_at=ROOM)).status_code == 302
+    dial_in = "0330 088 5830, then 123456789#"
+    later = new_session(world, starts_at="9am", dial_in=dial_in)
+    assert send(lead, "/sessions/add", **later).status_code == 302
+    found = [(session.held_at, session.join_url, session.dial_in) for session in all_sessions(app)]
+    assert found == [(ROOM, "", None), (None, "https://meet.example/j/99", dial_in)]
 
 
 def test_a_facilitator_cannot_be_in_two_sessions_at_once(lead: FlaskClient, world: World, app: Flask) -> None:

@@ -194,6 +194,24 @@ def test_whatever_moved_it_a_text_says_the_time_that_is_booked_now(
     assert "Thursday 3 December at 12:30pm" in phones.arrived[0].body
 
 
+@pytest.mark.parametrize("kind", ABOUT_A_SESSION)
+def test_a_text_about_a_session_in_a_room_says_where_and_nothing_of_online(
+    world: World, phones: Phones, kind: str
+) -> None:
+    known = add_case(world)
+    starts_at, room = A_TUESDAY + timedelta(days=2), "Community Hall, 5 High Street, CV1 1AA"
+    session_id = add_session(world, course="awareness", starts_at=starts_at, held_at=room)
+    with world.app.app_context(), transaction():
+        allocating.give_place(known.case_id, session_id, by=LEAD, now=A_TUESDAY)
+    (place_id,) = {text.place_id for text in texts_of(world, known) if text.place_id}
+    plan_about(world, kind, known, place_id=place_id)
+    run_all_once(world.app)
+    (text,) = phones.arrived
+    assert f"at {room}" in text.body
+    assert "online" not in text.body
+    assert "Join here" not in text.body
+
+
 @pytest.mark.parametrize(
     "change", ["released", "session cancelled", "register confirmed", "attended", "begun"]
 )

@@ -18,6 +18,7 @@ from provider.domain.messaging.kinds import (
     SPOKEN,
     TO_REPLIES,
     Meaning,
+    in_a_room,
     means,
     template_for,
 )
@@ -41,12 +42,20 @@ def facts(
     phone: str = "0121 496 0000",
     link: str = LINK,
     minutes: int = 150,
+    where: str = "5 High Street, Coventry CV1 1AA",
 ) -> TextFacts:
-    return TextFacts(service, phone, link, first_name, worker, STARTS, minutes, REPLY_BY, words=WRITTEN)
+    return TextFacts(
+        service, phone, link, first_name, worker, STARTS, minutes, where, REPLY_BY, words=WRITTEN
+    )
 
 
 TYPICAL = {"service": "Waymark", "phone": "0121 496 0000", "link": LINK}
-LONGEST = {"service": "W" * 40, "phone": "0800 496 0000 (24/7)", "link": "https://" + "w" * 52}
+LONGEST = {
+    "service": "W" * 40,
+    "phone": "0800 496 0000 (24/7)",
+    "link": "https://" + "w" * 52,
+    "where": "W" * 40,
+}
 NAMES = ("Sam", None, "Bartholomew-Ptolemy J", "http://x.example", "Anne-Marie Elizabeth")
 
 
@@ -176,6 +185,24 @@ def test_what_a_drug_worker_says_names_nobody_but_themselves(kind, language):
 )
 def test_a_kind_without_words_of_its_own_takes_the_nearest(kind, template):
     assert template_for(kind) == template
+
+
+@pytest.mark.parametrize(
+    ("kind", "there"),
+    [
+        ("course_booked", "room_booked"),
+        ("course_moved", "room_moved"),
+        ("course_cancelled", "room_cancelled"),
+        ("course_reminder_14d", "room_reminder_7d"),
+        ("course_reminder_1h", "room_reminder_1h"),
+        ("course_another", "course_another"),
+        ("missed_course", "missed_course"),
+        ("assessment_booked", "assessment_booked"),
+    ],
+)
+def test_of_a_session_in_a_room_nothing_says_online(kind, there):
+    assert in_a_room(kind) == there
+    assert "online" not in render(in_a_room(kind), facts()).body
 
 
 @pytest.mark.parametrize("kind", ["", "course", "treatment", "../../etc/passwd", "course_reminder_100d"])

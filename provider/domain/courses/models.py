@@ -30,7 +30,11 @@ class Course(Base):
 
 
 class CourseSession(Base):
-    """A dated run of a course. ``state``: open, cancelled or closed (its register is confirmed)."""
+    """A dated run of a course. ``state``: open, cancelled or closed (its register is confirmed).
+
+    ``held_at``: the address of the room it is in, None online, where ``join_url`` and ``dial_in`` (what to ring to be
+    there by telephone) lead.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -46,6 +50,8 @@ class CourseSession(Base):
     facilitator_id: Mapped[int | None] = belongs_to("accounts", nullable=True)
     join_url: Mapped[str] = mapped_column(sa.String(500))
     meeting_number: Mapped[str | None] = mapped_column(sa.String(20))
+    held_at: Mapped[str | None] = mapped_column(sa.String(40))
+    dial_in: Mapped[str | None] = mapped_column(sa.String(100))
     state: Mapped[str] = mapped_column(sa.String(20), default="open")
     confirmed_at: Mapped[datetime | None]
     confirmed_by_id: Mapped[int | None] = belongs_to("accounts", nullable=True, index=False)

@@ -21,7 +21,10 @@ class FacilitatorBusy(Refusal):
 
 @dataclass(frozen=True)
 class PlannedSession:
-    """A session as somebody wants it: ``starts_at`` aware, ``minutes`` its length, ``capacity`` its places."""
+    """A session as somebody wants it: ``starts_at`` aware, ``minutes`` its length, ``capacity`` its places.
+
+    ``held_at`` is the address of its room; one in a room needs no ``join_url``.
+    """
 
     course_id: int
     starts_at: datetime
@@ -30,6 +33,8 @@ class PlannedSession:
     facilitator_id: int | None
     join_url: str
     meeting_number: str | None = None
+    held_at: str | None = None
+    dial_in: str | None = None
 
 
 def put_on(planned: PlannedSession) -> CourseSession:

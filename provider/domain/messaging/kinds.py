@@ -23,7 +23,7 @@ KINDS = (
     ),
     *(
         f"{about}_reminder_{when}"
-        for about in ("assessment", "one_to_one", "course")
+        for about in ("assessment", "one_to_one", "course", "room")
         for when in ("7d", "3d", "1d", "1h")
     ),
     *(f"missed_{about}" for about in ("assessment", "one_to_one", "course")),
@@ -31,6 +31,7 @@ KINDS = (
     "course_moved",
     "course_cancelled",
     "course_another",
+    *(f"room_{what}" for what in ("booked", "moved", "cancelled")),
     "waiting_list_joined",
     "place_offered",
     "survey",
@@ -56,7 +57,7 @@ INSTEAD_BEFORE_CONFIRMED: Mapping[str, str] = {
 """What goes to an unconfirmed number instead: who will ring and when, and that we tried."""
 
 ALIASES = {"course_moved_or_cancelled": "course_cancelled"}
-_REMINDER = re.compile(r"(?P<about>assessment|one_to_one|course)_reminder_(?P<days>[0-9]{1,2})d")
+_REMINDER = re.compile(r"(?P<about>assessment|one_to_one|course|room)_reminder_(?P<days>[0-9]{1,2})d")
 
 
 class Meaning(StrEnum):
@@ -109,6 +110,13 @@ def template_for(kind: str) -> str:
     if name not in KINDS:
         raise ValueError(f"there is no text of the kind {kind}")
     return name
+
+
+def in_a_room(kind: str) -> str:
+    """The kind that is said of a session in a room instead of ``kind``, which says online; or ``kind`` itself."""
+    name = template_for(kind)
+    there = f"room_{name.removeprefix('course_')}"
+    return there if name.startswith("course_") and there in KINDS else name
 
 
 def means(kind: str, digit: str) -> Meaning | None:

@@ -25,6 +25,7 @@ ALWAYS = frozenset({"who", "service", "link", "phone"})
 TOGETHER = (
     frozenset({"day", "date", "time"}),
     frozenset({"length"}),
+    frozenset({"where"}),
     frozenset({"by_day", "by_date", "by_time"}),
     frozenset({"words"}),
 )
@@ -38,7 +39,7 @@ _NONE: Words = {}
 @dataclass(frozen=True)
 class TextFacts:
     """What a text may say. Moments are aware; ``minutes`` is the length; ``reply_by`` ends an offer; ``words`` are a
-    drug worker's own.
+    drug worker's own; ``where`` is the address of a room.
 
     ``first_name`` is as recorded: it is left out where it is not safe to send, and None where the number is shared.
     """
@@ -50,6 +51,7 @@ class TextFacts:
     worker_first_name: str | None = None
     starts_at: datetime | None = None
     minutes: int | None = None
+    where: str | None = None
     reply_by: datetime | None = None
     words: str | None = None
 
@@ -115,6 +117,7 @@ def _values(facts: TextFacts, language: Language, *, named: bool) -> dict[str, s
         "link": facts.link,
         "phone": facts.phone,
         "words": facts.words or "",
+        "where": facts.where or "",
         "length": language.length(facts.minutes) if facts.minutes else "",
         **_moment("", facts.starts_at, language),
         **_moment("by_", facts.reply_by, language),

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from provider.caseload.sessions_page import SessionChoices
 from provider.domain.courses.sessions import FacilitatorBusy, PlannedSession
+from provider.domain.messaging.forbidden import forbidden_in
 from provider.kernel.calendar import at_london
 from provider.kernel.errors import Refusal
 from provider.pathway.scheduling import SessionInThePast
@@ -44,13 +45,23 @@ class SessionForm(PageForm):
         "Places", [Needed("Enter how many places there are")], least=1, most=MOST_PLACES
     )
     facilitator = SelectField("Facilitator")
+    held_at = StringField(
+        "Address of the room",
+        [Length(max=40)],
+        description="Only where it is not online. It stands in texts: no longer than it takes to find it",
+    )
     join_url = StringField(
         "Link to join",
-        [Needed("Enter the link to join"), Length(max=500)],
-        description="People get it by text an hour before. It begins with https://",
+        [Length(max=500)],
+        description="Online, people get it by text an hour before. It begins with https://",
     )
     meeting_number = StringField(
         "Zoom meeting number", [Length(max=20)], description="As it stands on the invitation"
+    )
+    dial_in = StringField(
+        "To join by telephone",
+        [Length(max=100)],
+        description="The number to ring, and what to key in when asked. It stands in letters",
     )
 
     def __init__(self, choices: SessionChoices, **kwargs: Any) -> None:
@@ -68,13 +79,24 @@ class SessionForm(PageForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
-        if not self.join_url.errors and not _is_link(self.join_url.data):
-            self.join_url.errors = ["Link to join must be a whole address, beginning with https://"]
+        if not self.join_url.errors and (fault := self._link_fault()):
+            self.join_url.errors = [fault]
             good = False
+        for said in (self.held_at, self.dial_in):
+            if not said.errors and (found := forbidden_in(said.data or "")):
+                said.errors = [f"“{found[0][1]}” must not stand in a text or a letter: leave it out"]
+                good = False
         if not (self.date.errors or self.starts_at.errors) and self.moment <= now():
             self.date.errors = ["Date must be in the future: a session is put on before it begins"]
             good = False
         return good
+
+    def _link_fault(self) -> str | None:
+        """What is wrong with the link; one in a room can do without."""
+        if not self.join_url.data:
+            return None if self.held_at.data else "Enter the link to join, or the address of the room"
+        good = _is_link(self.join_url.data)
+        return None if good else "Link to join must be a whole address, beginning with https://"
 
     @property
     def planned(self) -> PlannedSession:
@@ -88,6 +110,8 @@ class SessionForm(PageForm):
             facilitator_id=int(self.facilitator.data) if self.facilitator.data else None,
             join_url=self.join_url.data,
             meeting_number=self.meeting_number.data or None,
+            held_at=self.held_at.data or None,
+            dial_in=self.dial_in.data or None,
         )
 
     def add_refusal(self, refusal: Refusal) -> None:
