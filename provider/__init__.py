@@ -11,7 +11,7 @@ from config import ROOT, Settings, SettingsMissing, read_settings
 from provider.commands import register_commands
 from provider.domain import load_models
 from provider.domain.accounts.secrets import SecretBox
-from provider.domain.courses.meetings import MeetingGateway, PlainLink
+from provider.domain.meetings.gateways import MeetingGateway, PlainLink
 from provider.domain.messaging.forbidden import forbidden_in_host
 from provider.domain.messaging.gateways import TextGateway
 from provider.domain.messaging.network import text_gateway_for

@@ -1,22 +1,25 @@
-"""Who was in the meeting of a session: what Zoom reported, and whose place it may have been.
+"""Who was in the meeting of a session, whoever told it, and whose place it may have been.
 
-Nothing here credits anybody: a named person confirms. Restricted people are matched by their place's own address
-alone, so that no suggestion says who they are.
+Whoever came by a place's own link counts for it; of anybody else a named person says whose they were. Restricted people
+are matched by their place's own link and address alone, so that no suggestion says who they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from provider.domain.courses.matching import Certainty, Expected, suggest_matches
-from provider.domain.courses.models import CourseSession, MeetingJoin, Place
-from provider.domain.courses.presence import minutes_present, presence
+from provider.domain.accounts.models import Account
+from provider.domain.courses.models import CourseSession, Place
 from provider.domain.courses.queries import on_the_register
-from provider.domain.courses.zoom_report import ReportRow
+from provider.domain.meetings.ledger import ended_runs, joins_of, stays_from
+from provider.domain.meetings.matching import Certainty, Expected, suggest_matches
+from provider.domain.meetings.models import MeetingJoin
+from provider.domain.meetings.presence import inside, minutes_present, presence
+from provider.domain.meetings.stays import Stay
 from provider.domain.people.models import Person
 from provider.domain.referrals.models import Case
 from provider.kernel.database import db
@@ -24,17 +27,24 @@ from provider.kernel.database import db
 
 @dataclass(frozen=True)
 class Match:
-    """A participant of the meeting nobody has settled yet. ``place_id`` is suggested; ``candidates`` are thinkable."""
+    """A participant of the meeting nobody has settled yet. ``place_id`` is suggested; ``candidates`` are thinkable.
+
+    ``own_link``: they came by the link of that place alone, and count for it unless somebody settles them otherwise.
+    ``here``: nobody knows that they left; ``waits``: that they left the waiting room.
+    """
 
     join_ids: tuple[int, ...]
     name: str
     original_name: str | None
     minutes: int
     at_once: bool
+    here: bool
+    waits: bool
     certainty: Certainty
     place_id: int | None
     candidates: tuple[int, ...]
     because: str
+    own_link: bool
 
 
 @dataclass(frozen=True)
@@ -48,100 +58,153 @@ class Settled:
 
 @dataclass(frozen=True)
 class Meeting:
-    """``minutes_by_place`` counts confirmed joins only. ``ran_minutes``: how long the session ran, as far as known."""
+    """``minutes_by_place`` counts what was confirmed, and who came by the place's own link. ``here``: places whose
+    holder is in the meeting as far as anybody knows. ``ran_minutes``: how long the session ran, as far as known.
+    """
 
     imported: bool
     matches: tuple[Match, ...]
     settled: tuple[Settled, ...]
     minutes_by_place: dict[int, int]
+    here: frozenset[int]
     ran_minutes: int
 
 
-def meeting_of(session: CourseSession) -> Meeting:
-    """What is known of a session's meeting. Two queries."""
+@dataclass(frozen=True)
+class _Seen:
+    """What was told of a meeting, worked out: stays with the place that a named person gave each, if any."""
+
+    stays: tuple[Stay, ...]
+    joins: Mapping[int, MeetingJoin]
+    staff: frozenset[str]
+
+    @property
+    def open(self) -> tuple[Stay, ...]:
+        """Nobody has settled these; whoever runs sessions is not among them."""
+        return tuple(
+            stay for stay in self.stays if self.confirmed(stay) is None and stay.email not in self.staff
+        )
+
+    def confirmed(self, stay: Stay) -> MeetingJoin | None:
+        """What says whose a stay was, where somebody said so: the latest word of it."""
+        said = [self.joins[fact] for fact in stay.facts if self.joins[fact].confirmed_by_id is not None]
+        return said[-1] if said else None
+
+
+def meeting_of(session: CourseSession, *, lasting_until: datetime | None = None) -> Meeting:
+    """What is known of a session's meeting, in four queries.
+
+    ``lasting_until``: what is still going on counts until then; without it, for nothing.
+    """
     start, end = session.starts_at, session.starts_at + timedelta(minutes=session.minutes)
-    joins = _joins(session.id)
-    rows = {join.id: _row(join) for join in joins}
-    open_rows = [rows[join.id] for join in joins if join.confirmed_by_id is None]
+    seen = _seen(session.id)
+    matches = _matches(seen.open, _expected(session.id), start=start, end=end, now=lasting_until)
+    whose = _whose(seen, matches)
     return Meeting(
-        imported=bool(joins),
-        matches=_matches(open_rows, _expected(session.id), start=start, end=end),
-        settled=_settled([join for join in joins if join.confirmed_by_id is not None]),
-        minutes_by_place=_minutes(joins, rows, start=start, end=end),
-        ran_minutes=_ran(joins, session),
+        imported=bool(seen.stays),
+        matches=matches,
+        settled=_settled(seen),
+        minutes_by_place={
+            place_id: minutes_present(stays, start=start, end=end, now=lasting_until)
+            for place_id, stays in whose.items()
+        },
+        here=frozenset(place_id for place_id, stays in whose.items() if any(map(_is_here, stays))),
+        ran_minutes=_ran(seen.stays, session),
     )
 
 
+def _seen(session_id: int) -> _Seen:
+    joins = joins_of(session_id)
+    stays = stays_from(joins, ended=ended_runs(session_id)) if joins else ()
+    return _Seen(
+        stays, {join.id: join for join in joins}, _staff({stay.email for stay in stays if stay.email})
+    )
+
+
+def _staff(emails: set[str]) -> frozenset[str]:
+    """Whose addresses are those of people who work here."""
+    if not emails:
+        return frozenset()
+    found = db.session.scalars(
+        sa.select(sa.func.lower(Account.email)).where(sa.func.lower(Account.email).in_(sorted(emails)))
+    )
+    return frozenset(found)
+
+
 def _matches(
-    rows: Sequence[ReportRow], expected: Sequence[Expected], *, start: datetime, end: datetime
+    stays: Sequence[Stay],
+    expected: Sequence[Expected],
+    *,
+    start: datetime,
+    end: datetime,
+    now: datetime | None,
 ) -> tuple[Match, ...]:
-    present = presence(rows, start=start, end=end) if _touches(rows, start=start, end=end) else ()
+    if not _touches(stays, start=start, end=end, now=now):
+        return ()
+    present = presence(stays, start=start, end=end, now=now)
     return tuple(
         Match(
-            join_ids=found.participant.joins,
+            join_ids=found.participant.facts,
             name=found.participant.name,
             original_name=found.participant.original_name,
             minutes=found.participant.minutes,
             at_once=found.participant.at_once,
+            here=found.participant.here,
+            waits=found.participant.waits,
             certainty=found.certainty,
             place_id=found.place_id,
             candidates=found.candidates,
             because=found.because,
+            own_link=found.own_link,
         )
         for found in suggest_matches(present, expected=expected)
     )
 
 
-def _touches(rows: Sequence[ReportRow], *, start: datetime, end: datetime) -> bool:
+def _touches(stays: Sequence[Stay], *, start: datetime, end: datetime, now: datetime | None) -> bool:
     """Whether anything is left to settle that touches the session: those who only looked in before it are nobody's."""
-    return any(row.join_at is None or max(row.join_at, start) < min(row.leave_at or end, end) for row in rows)
+    return any(
+        stay.joined_at is None or inside(stay.joined_at, stay.left_at or now or end, start=start, end=end)
+        for stay in stays
+    )
 
 
-def _settled(joins: Sequence[MeetingJoin]) -> tuple[Settled, ...]:
+def _whose(seen: _Seen, matches: Sequence[Match]) -> dict[int, list[Stay]]:
+    """The stays that count for each place."""
+    by_link = {fact: match.place_id for match in matches if match.own_link for fact in match.join_ids}
+    found: dict[int, list[Stay]] = {}
+    for stay in seen.stays:
+        said = seen.confirmed(stay)
+        place_id = said.place_id if said is not None else by_link.get(stay.facts[0])
+        if place_id is not None:
+            found.setdefault(place_id, []).append(stay)
+    return found
+
+
+def _settled(seen: _Seen) -> tuple[Settled, ...]:
     groups: dict[tuple[str, int | None], list[int]] = {}
-    for join in joins:
-        groups.setdefault((join.shown_name, join.place_id), []).append(join.id)
+    for stay, said in _said(seen):
+        groups.setdefault((stay.name, said.place_id), []).extend(stay.facts)
     return tuple(Settled(tuple(ids), name, place_id) for (name, place_id), ids in groups.items())
 
 
-def _minutes(
-    joins: Sequence[MeetingJoin], rows: dict[int, ReportRow], *, start: datetime, end: datetime
-) -> dict[int, int]:
-    by_place: dict[int, list[ReportRow]] = {}
-    for join in joins:
-        if join.place_id is not None:
-            by_place.setdefault(join.place_id, []).append(rows[join.id])
-    return {place_id: minutes_present(found, start=start, end=end) for place_id, found in by_place.items()}
+def _said(seen: _Seen) -> Iterator[tuple[Stay, MeetingJoin]]:
+    for stay in seen.stays:
+        said = seen.confirmed(stay)
+        if said is not None:
+            yield stay, said
 
 
-def _ran(joins: Sequence[MeetingJoin], session: CourseSession) -> int:
+def _is_here(stay: Stay) -> bool:
+    return stay.joined_at is not None and stay.left_at is None and not stay.waiting_room
+
+
+def _ran(stays: Sequence[Stay], session: CourseSession) -> int:
     """Until the last one left, where Zoom said so; else as long as was planned."""
-    last = max((join.left_at for join in joins if join.left_at is not None), default=None)
-    if last is None or last <= session.starts_at:
+    last = max((stay.left_at for stay in stays if stay.left_at is not None), default=None)
+    if last is None or last <= session.starts_at or any(map(_is_here, stays)):
         return session.minutes
     return min(-(-(last - session.starts_at) // timedelta(minutes=1)), session.minutes)
-
-
-def _joins(session_id: int) -> list[MeetingJoin]:
-    """Joins as they happened; a report of totals counts only where nothing better was imported."""
-    found = db.session.scalars(
-        sa.select(MeetingJoin).where(MeetingJoin.session_id == session_id).order_by(MeetingJoin.id)
-    ).all()
-    timed = [join for join in found if join.joined_at is not None]
-    return timed or list(found)
-
-
-def _row(join: MeetingJoin) -> ReportRow:
-    return ReportRow(
-        name=join.shown_name,
-        original_name=join.original_name,
-        email=join.email,
-        join_at=join.joined_at,
-        leave_at=join.left_at,
-        minutes=join.minutes,
-        in_waiting_room=join.waiting_room,
-        number=join.id,
-    )
 
 
 def _expected(session_id: int) -> list[Expected]:

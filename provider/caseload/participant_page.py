@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from provider.caseload.number_facts import says_on
 from provider.caseload.surveys import scheme_asked_under
 from provider.caseload.text_facts import scheme_served_under, terms_served_under, worker_first_name
-from provider.domain.courses.meetings import MeetingGateway
 from provider.domain.courses.models import CourseSession, Place, Waiting
 from provider.domain.courses.places import coming_place
 from provider.domain.courses.waiting import waiting_of
 from provider.domain.diary.queries import booked_appointment, moves_by_person
+from provider.domain.meetings.gateways import MeetingGateway
 from provider.domain.messaging.links import OpenLink
 from provider.domain.messaging.names import safe_first_name
 from provider.domain.people.models import Person, PhoneNumber

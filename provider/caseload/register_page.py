@@ -40,7 +40,7 @@ class Marked:
 
 @dataclass(frozen=True)
 class RegisterRow:
-    """One place. ``marks`` are newest first; ``zoom_minutes`` counts confirmed joins only."""
+    """One place. ``marks`` are newest first; ``zoom_minutes`` is what counts for it, once the session is over."""
 
     place_id: int
     number: int
@@ -133,10 +133,11 @@ class RegisterPage:
 
 
 def register_page(session_id: int, *, reader_id: int, may_ring: bool, now: datetime) -> RegisterPage:
-    """The register as ``reader_id`` may see it, in five queries. Raises NotFound."""
+    """The register as ``reader_id`` may see it, in eight queries at most. Raises NotFound."""
     session, course, facilitator, confirmed_by, held = _session(session_id)
     meeting = meeting_of(session)
-    rows = _rows(session_id, course, meeting, reader_id=reader_id, may_ring=may_ring)
+    over = session.starts_at + timedelta(minutes=session.minutes) <= now
+    rows = _rows(session_id, course, meeting if over else None, reader_id=reader_id, may_ring=may_ring)
     names = {row.place_id: row.name for row in rows}
     return RegisterPage(
         session_id=session.id,
@@ -182,8 +183,9 @@ def _session(session_id: int) -> tuple[CourseSession, Course, str | None, str | 
 
 
 def _rows(
-    session_id: int, course: Course, meeting: Meeting, *, reader_id: int, may_ring: bool
+    session_id: int, course: Course, meeting: Meeting | None, *, reader_id: int, may_ring: bool
 ) -> tuple[RegisterRow, ...]:
+    """``meeting`` once the session is over: until then it points to nothing."""
     found = db.session.execute(
         sa.select(Place.id, Place.number, Person, PhoneNumber.e164, readable_by(reader_id).label("readable"))
         .join(Case, Case.id == Place.case_id)
@@ -201,8 +203,8 @@ def _rows(
             phone=row.e164 if may_ring and row.readable else None,
             interpreter=row.Person.language if row.Person.interpreter_needed and row.readable else None,
             marks=marks.get(row.id, ()),
-            zoom_minutes=meeting.minutes_by_place.get(row.id),
-            suggested=_suggested(row.id, course, meeting),
+            zoom_minutes=meeting.minutes_by_place.get(row.id) if meeting is not None else None,
+            suggested=_suggested(row.id, course, meeting) if meeting is not None else None,
         )
         for row in found
     )

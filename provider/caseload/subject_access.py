@@ -14,8 +14,9 @@ from provider.domain.assessments.models import AdviceGiven, AssessedSubstance, A
 from provider.domain.audit.models import AuditEntry
 from provider.domain.compliance.models import ComplianceEvent, EligibilityCheck
 from provider.domain.contact.models import ContactAttempt, Note, Task
-from provider.domain.courses.models import AttendanceMark, CourseSession, MeetingJoin, Place, Waiting
+from provider.domain.courses.models import AttendanceMark, CourseSession, Place, Waiting
 from provider.domain.diary.models import Appointment
+from provider.domain.meetings.models import JoinPress, MeetingJoin
 from provider.domain.messaging.models import Reply, Text
 from provider.domain.people.models import Person, PhoneNumber
 from provider.domain.referrals.models import BarReview, Case, Referral, ReferralChange, ReferralEvent
@@ -97,6 +98,7 @@ def _kinds(who: WholePerson) -> Iterable[tuple[str, type[Base], sa.ColumnElement
         ("places", Place, Place.id.in_(who.places)),
         ("attendance", AttendanceMark, AttendanceMark.place_id.in_(who.places)),
         ("meeting_joins", MeetingJoin, MeetingJoin.place_id.in_(who.places)),
+        ("join_presses", JoinPress, JoinPress.place_id.in_(who.places)),
         ("waiting_list", Waiting, Waiting.case_id.in_(who.cases)),
         ("texts", Text, Text.case_id.in_(who.cases)),
         ("replies", Reply, replies_of(who)),

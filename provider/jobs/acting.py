@@ -9,7 +9,7 @@ from provider.domain.messaging.models import Callback
 from provider.jobs.shift import Shift
 from provider.kernel.database import transaction
 from provider.kernel.faults import note_fault
-from provider.pathway import answering, hearing
+from provider.pathway import answering, hearing, joining
 
 log = logging.getLogger("provider.jobs")
 
@@ -37,6 +37,9 @@ def _act(shift: Shift, callback_id: int) -> None:
 
 def _tell(callback: Callback, shift: Shift) -> None:
     said = callback.body
+    if callback.kind == "meeting":
+        joining.heard(said.get("raw", ""), now=shift.now())
+        return
     if callback.kind == "text_inbound":
         hearing.reply(
             said.get("MessageSid", ""),

@@ -19,6 +19,7 @@ offering     a free place is offered to who waits longest
 placing      who may sit in which session, and what follows from a place
 scheduling   sessions are put on and called off
 registering  marks on a register, by more than one facilitator at once
+joining      Join is pressed; Zoom tells who came into the meeting, and who left it
 reporting_in  Zoom's report comes in, and a named person says who was who
 attending    the register: who came, and what follows from it
 amending     an attendance was marked wrongly: what had followed is put right

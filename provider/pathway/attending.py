@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import raise_task
 from provider.domain.courses.attendance import Attendance
-from provider.domain.courses.models import AttendanceMark, CourseSession, MeetingJoin, Place
+from provider.domain.courses.models import AttendanceMark, CourseSession, Place
 from provider.domain.courses.queries import on_the_register
+from provider.domain.meetings.models import MeetingJoin
 from provider.domain.referrals.models import Case
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor

@@ -13,7 +13,7 @@ from provider.caseload.whole_person import WholePerson, replies_of, whole_person
 from provider.domain.assessments.models import AdviceGiven, AssessedSubstance, Assessment
 from provider.domain.audit.trail import record
 from provider.domain.contact.models import Note
-from provider.domain.courses.models import MeetingJoin
+from provider.domain.meetings.models import MeetingJoin
 from provider.domain.messaging.models import Callback, Reply, SandboxText, Text
 from provider.domain.messaging.outbox import kill_links
 from provider.domain.people.models import Person, PhoneNumber

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from provider.caseload.meeting_matches import Meeting, meeting_of
 from provider.domain.audit.trail import record
 from provider.domain.courses.attendance import Attendance, suggest_code
-from provider.domain.courses.models import Course, CourseSession, MeetingJoin
-from provider.domain.courses.presence import presence
-from provider.domain.courses.zoom_report import ParticipantReport, ReportRow, read_report
+from provider.domain.courses.models import Course, CourseSession
+from provider.domain.meetings.models import MeetingJoin
+from provider.domain.meetings.zoom_report import ParticipantReport, ReportRow, read_report, require_touching
 from provider.kernel.actors import Actor
 from provider.kernel.calendar import LONDON
 from provider.kernel.database import db
@@ -48,7 +48,8 @@ def import_report(session_id: int, data: bytes, *, by: Actor, now: datetime) -> 
     """
     session = _lock_open(session_id, now=now)
     report = read_report(data, session_start=session.starts_at, zone=LONDON)
-    presence(report.rows, start=session.starts_at, end=session.starts_at + timedelta(minutes=session.minutes))
+    ends_at = session.starts_at + timedelta(minutes=session.minutes)
+    require_touching(report, start=session.starts_at, end=ends_at)
     known = _known(session_id)
     if report.shape == "unique_users" and True in known.values():
         raise TotalsAddNothing
@@ -170,6 +171,7 @@ def _join(session_id: int, digest: str, row: ReportRow, *, now: datetime) -> Mee
     return MeetingJoin(
         session_id=session_id,
         digest=digest,
+        source="file",
         shown_name=row.name,
         original_name=row.original_name,
         email=row.email,

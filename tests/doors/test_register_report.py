@@ -12,7 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from provider.domain.courses.models import AttendanceMark, MeetingJoin, Place
+from provider.domain.courses.models import AttendanceMark, Place
+from provider.domain.meetings.models import MeetingJoin
 from provider.kernel.actors import SYSTEM
 from provider.kernel.database import db, transaction
 from provider.pathway import allocating

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from provider.domain.messaging.lines import BrokeOff, Lines, NeverLeft, Patience
+from provider.kernel.lines import BrokeOff, Lines, NeverLeft, Patience
 
 PATIENCE = Patience(connect=1, read=0.4, total=1)
 FINE = b"HTTP/1.1 201 CREATED\r\nContent-Length: 2\r\nRetry-After: 7\r\n\r\n{}"

@@ -8,9 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provider.domain.courses.matching import Expected, suggest_matches
-from provider.domain.courses.presence import Presence, minutes_covered, presence
-from provider.domain.courses.zoom_report import ReportOfAnotherSession, ReportRow
+from provider.domain.meetings.matching import ALIASES_AT, Expected, suggest_matches
+from provider.domain.meetings.presence import Presence, minutes_covered, presence
+from provider.domain.meetings.stays import Stay
+from provider.domain.meetings.zoom_report import (
+    ParticipantReport,
+    ReportOfAnotherSession,
+    ReportRow,
+    require_touching,
+)
 
 START = datetime(2026, 5, 10, 9, 0, tzinfo=UTC)
 END = START + timedelta(minutes=150)
@@ -22,18 +28,20 @@ def at(minutes: float) -> datetime:
 
 def join(
     begins: float,
-    ends: float,
+    ends: float | None,
     *,
     name: str = "Sam E",
     was: str | None = None,
     email: str | None = "a1@in.example",
+    link: str | None = None,
     waiting: bool = False,
-) -> ReportRow:
-    return ReportRow(name, was, email, at(begins), at(ends), int(ends - begins), waiting, 2)
+) -> Stay:
+    left = at(ends) if ends is not None else None
+    return Stay(name, was, email, link, None, None, at(begins), left, 0, waiting, (2,))
 
 
-def total(minutes: int, *, name: str = "Sam E") -> ReportRow:
-    return ReportRow(name, None, None, None, None, minutes, False, 2)
+def total(minutes: int, *, name: str = "Sam E") -> Stay:
+    return Stay(name, None, None, None, None, None, None, None, minutes, False, (2,))
 
 
 @pytest.mark.parametrize(
@@ -68,6 +76,9 @@ def test_minutes_are_the_union_of_joins_inside_the_session(rows, minutes):
         ([join(0, 9, email=None), join(10, 20, email=None)], 1),
         ([join(0, 9, email=None), join(10, 20, name="Sammy", was="Sam E", email=None)], 1),
         ([join(0, 9, email=None), join(10, 20, name="Kim O", email=None)], 2),
+        ([join(0, 9, link="r1", email=None), join(10, 20, name="iPhone", link="r1", email=None)], 1),
+        ([join(0, 9, link="r1"), join(10, 20, name="iPhone")], 1),
+        ([join(0, 9, link="r1", email=None), join(10, 20, link="r2", email=None)], 2),
     ],
 )
 def test_joins_are_put_together_by_alias_or_else_by_the_name_they_came_in_with(rows, participants):
@@ -83,8 +94,23 @@ def test_two_joins_at_once_are_shown(rows, at_once):
 
 
 def test_a_report_that_nowhere_touches_the_session_is_refused():
+    rows = [ReportRow("Sam E", None, None, at(a), at(b), 0, False, 2) for a, b in ((200, 300), (-300, -10))]
     with pytest.raises(ReportOfAnotherSession):
-        presence([join(200, 300), join(-300, -10)], start=START, end=END)
+        require_touching(ParticipantReport("joins", tuple(rows)), start=START, end=END)
+
+
+def test_who_is_there_counts_until_now_and_not_at_all_where_nobody_says_when_that_is():
+    rows = [join(10, 30), join(50, None)]
+    assert [one.minutes for one in presence(rows, start=START, end=END, now=at(60))] == [30]
+    assert [one.minutes for one in presence(rows, start=START, end=END, now=at(999))] == [120]
+    assert [(one.minutes, one.here) for one in presence(rows, start=START, end=END)] == [(20, True)]
+
+
+def test_who_waits_to_be_let_in_is_not_there():
+    (waiting,) = presence([join(0, None, waiting=True)], start=START, end=END, now=at(60))
+    assert (waiting.minutes, waiting.here, waiting.waits) == (0, False, True)
+    (let_in,) = presence([join(0, 5, waiting=True), join(5, None)], start=START, end=END, now=at(60))
+    assert (let_in.minutes, let_in.here, let_in.waits) == (55, True, False)
 
 
 STAYS = st.lists(st.tuples(st.integers(0, 300), st.integers(0, 60)), max_size=12)
@@ -96,12 +122,14 @@ def test_the_union_is_what_counting_minute_by_minute_gives(stays):
     assert minutes_covered((at(begins), at(begins + length)) for begins, length in stays) == len(covered)
 
 
-def present(name: str, *, email: str | None = None, was: str | None = None) -> Presence:
-    return Presence(name, was, email, 100, (2,), False)
+def present(
+    name: str, *, email: str | None = None, was: str | None = None, link: str | None = None
+) -> Presence:
+    return Presence(name, was, email, link, 100, (2,), False, False, False)
 
 
 EXPECTED = [
-    Expected(1, "a1@in.example", "Sam", "E"),
+    Expected(1, "a1@in.example", "Sam", "E", "r1"),
     Expected(2, "b2@in.example", "Kim", "O"),
     Expected(3, "c3@in.example", "Kim", "O"),
     Expected(4, "d4@in.example", "Alex", "B"),
@@ -112,6 +140,9 @@ EXPECTED = [
     ("participants", "suggested"),
     [
         ([present("anything", email="A1@in.example")], [("certain", 1, (1,))]),
+        ([present("anything", link="r1")], [("certain", 1, (1,))]),
+        ([present("Sam E", link="of another meeting")], [("possible", 1, (1,))]),
+        ([present("x", link="r1"), present("Sam E")], [("certain", 1, (1,)), ("unmatched", None, (1,))]),
         ([present("Sam E")], [("possible", 1, (1,))]),
         ([present("SAM  e.")], [("possible", 1, (1,))]),
         ([present("iPhone", was="Sam E")], [("possible", 1, (1,))]),
@@ -139,6 +170,21 @@ def test_only_the_alias_is_certain_only_the_exact_name_is_possible(participants,
     found = suggest_matches(participants, expected=EXPECTED)
     assert [(one.certainty, one.place_id, one.candidates) for one in found] == suggested
     assert all(one.because.endswith(".") for one in found)
+
+
+def test_only_who_came_by_the_link_of_a_place_counts_without_a_word():
+    found = suggest_matches(
+        [present("x", link="r1"), present("y", email="b2@in.example"), present("Alex B")], expected=EXPECTED
+    )
+    assert [one.own_link for one in found] == [True, False, False]
+
+
+def test_an_alias_is_known_by_the_address_it_was_given():
+    expected = [Expected(7, "p0123456789abcdef", "", "")]
+    (one,) = suggest_matches([present("x", email=f"P0123456789abcdef{ALIASES_AT}")], expected=expected)
+    assert (one.certainty, one.place_id) == ("certain", 7)
+    (other,) = suggest_matches([present("x", email="p0123456789abcdef@mail.example")], expected=expected)
+    assert other.certainty == "unmatched"
 
 
 @given(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provider.domain.courses.zoom_csv import ReportUnreadable
-from provider.domain.courses.zoom_report import ParticipantReport, ReportOfAnotherSession, read_report
+from provider.domain.meetings.zoom_csv import ReportUnreadable
+from provider.domain.meetings.zoom_report import ParticipantReport, ReportOfAnotherSession, read_report
 from provider.kernel.errors import Invalid, Refusal
 
 LONDON = ZoneInfo("Europe/London")

@@ -1,1 +1,1 @@
-"""Courses, sessions, places, the waiting list, the register and Zoom."""
+"""Courses, sessions, places, the waiting list and the register."""

@@ -1,4 +1,4 @@
-"""Courses, their sessions, the places in them, the waiting list, the register and what Zoom reported."""
+"""Courses, their sessions, the places in them, the waiting list and the register."""
 
 from __future__ import annotations
 
@@ -116,28 +116,3 @@ class Waiting(Base):
     left_because: Mapped[str | None] = mapped_column(sa.String(30))
     offered_place_id: Mapped[int | None] = belongs_to("places", nullable=True)
     offer_ends_at: Mapped[datetime | None]
-
-
-class MeetingJoin(Base):
-    """A row of Zoom's participant report; it counts for a place only once a named person confirmed it.
-
-    Confirmed without a place, it was nobody's on the register. What is suggested is worked out, never stored.
-    """
-
-    __tablename__ = "meeting_joins"
-
-    id: Mapped[Id]
-    session_id: Mapped[int] = belongs_to("sessions")
-    digest: Mapped[str] = mapped_column(sa.String(64))
-    shown_name: Mapped[str] = mapped_column(sa.String(200))
-    original_name: Mapped[str | None] = mapped_column(sa.String(200))
-    email: Mapped[str | None] = mapped_column(sa.String(254))
-    joined_at: Mapped[datetime | None]
-    left_at: Mapped[datetime | None]
-    minutes: Mapped[int]
-    waiting_room: Mapped[bool] = mapped_column(default=False)
-    place_id: Mapped[int | None] = belongs_to("places", nullable=True)
-    confirmed_by_id: Mapped[int | None] = belongs_to("accounts", nullable=True, index=False)
-    imported_at: Mapped[datetime]
-
-    __table_args__ = (sa.UniqueConstraint("session_id", "digest"),)

@@ -14,7 +14,6 @@ from provider.domain.messaging.models import Callback
 from provider.kernel.database import db, insert_or
 
 Kind = Literal["text_status", "text_inbound", "meeting"]
-ACTED_ON: tuple[Kind, ...] = ("text_status", "text_inbound")
 KEPT = timedelta(days=30)
 """How long what was said is kept as it came: it holds numbers, words and names, and is heard twice only soon after."""
 
@@ -49,8 +48,8 @@ def note_answered(callback_id: int, kind: str) -> None:
 
 
 def to_act_on() -> tuple[sa.ColumnElement[bool], ...]:
-    """Whether a job has yet to act on something. Of what is told of meetings, none does."""
-    return (Callback.handled_at.is_(None), Callback.kind.in_(ACTED_ON))
+    """Whether a job has yet to act on something."""
+    return (Callback.handled_at.is_(None),)
 
 
 def forget_old(*, now: datetime) -> None:

@@ -20,7 +20,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from provider.domain.messaging.gateways import Listed, NotRedacted, NotSent, SendUnknown, Sent
-from provider.domain.messaging.lines import Answered, BrokeOff, Lines, NeverLeft, Patience
+from provider.kernel.lines import Answered, BrokeOff, Lines, NeverLeft, Patience
 
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 10.0

@@ -1,4 +1,4 @@
-"""What Zoom tells us of its meetings: kept for a while as it came. The register rests on Zoom's report alone."""
+"""What Zoom tells us of its meetings: kept as it came, and acted on by a job."""
 
 from __future__ import annotations
 

@@ -8,27 +8,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from provider.domain.courses.presence import Presence
+from provider.domain.meetings.presence import Presence
 
 Certainty = Literal["certain", "possible", "unmatched"]
 _TWO_PEOPLE = re.compile(r"&|\+|/|,|\band\b", re.IGNORECASE)
 
 
+ALIASES_AT = "@example.com"
+"""Where the addresses lie that Zoom is given: a name that is reserved, so that nothing ever arrives there."""
+
+
 @dataclass(frozen=True)
 class Expected:
-    """A place in the session: the alias it was registered under, and the name as Zoom was given it ("Sam", "E")."""
+    """A place in the session: its own link as Zoom names it, its alias, and the name Zoom was given ("Sam", "E")."""
 
     place_id: int
     alias: str
     first_name: str
     initial: str
+    registrant: str | None = None
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """``place_id`` is set for certain (the alias itself) and possible (one name, one place); else ``candidates`` only.
+    """``place_id`` is set for certain (the link or the alias itself) and possible (one name, one place); else
+    ``candidates`` only.
 
-    ``because`` is a sentence for the register. Two people on one device are never split by guessing.
+    ``own_link``: they came by the link that is this place's alone. ``because`` is a sentence for the register. Two
+    people on one device are never split by guessing.
     """
 
     participant: Presence
@@ -36,28 +43,39 @@ class Suggestion:
     place_id: int | None
     candidates: tuple[int, ...]
     because: str
+    own_link: bool = False
 
 
 def suggest_matches(present: Sequence[Presence], *, expected: Sequence[Expected]) -> tuple[Suggestion, ...]:
     """One suggestion for each participant, in their order.
 
-    The exact alias is certain. A name exactly as given, "Sam E", is possible where it is one participant's and one
-    place's, and that place has no certain match. Everything else is unmatched, with the places it could be about.
+    A place's own link and the exact alias are certain. A name exactly as given, "Sam E", is possible where it is one
+    participant's and one place's, and that place has no certain match. Everything else is unmatched, with the places it
+    could be about.
     """
-    certain = {one.email: place for one in present if (place := _by_alias(one, expected)) is not None}
-    open_places = [place for place in expected if place not in certain.values()]
-    others = [one for one in present if one.email not in certain]
+    certain = [_by_link(one, expected) or _by_alias(one, expected) for one in present]
+    open_places = [place for place in expected if place not in certain]
+    others = [one for one, place in zip(present, certain, strict=True) if place is None]
     return tuple(
-        Suggestion(one, "certain", place.place_id, (place.place_id,), "Joined with this place's own address.")
-        if (place := certain.get(one.email)) is not None
-        else _by_name(one, others, open_places, expected)
-        for one in present
+        _sure(one, place) if place is not None else _by_name(one, others, open_places, expected)
+        for one, place in zip(present, certain, strict=True)
     )
 
 
+def _by_link(one: Presence, expected: Sequence[Expected]) -> Expected | None:
+    return next((place for place in expected if one.registrant and place.registrant == one.registrant), None)
+
+
 def _by_alias(one: Presence, expected: Sequence[Expected]) -> Expected | None:
-    same = [place for place in expected if one.email and place.alias.casefold() == one.email.casefold()]
+    given = (one.email or "").casefold().removesuffix(ALIASES_AT)
+    same = [place for place in expected if given and place.alias.casefold() == given]
     return same[0] if len(same) == 1 else None
+
+
+def _sure(one: Presence, place: Expected) -> Suggestion:
+    own_link = place.registrant is not None and place.registrant == one.registrant
+    because = "Joined by this place's own link." if own_link else "Joined with this place's own address."
+    return Suggestion(one, "certain", place.place_id, (place.place_id,), because, own_link)
 
 
 def _by_name(

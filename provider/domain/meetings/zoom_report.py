@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from provider.domain.courses.zoom_csv import Line, letters, read_table
-from provider.domain.courses.zoom_times import ORDERS, NotADate, near, readings
+from provider.domain.meetings.presence import inside
+from provider.domain.meetings.zoom_csv import Line, letters, read_table
+from provider.domain.meetings.zoom_times import ORDERS, NotADate, near, readings
 from provider.kernel.errors import FieldError, Invalid, Refusal
 
 MOST_FAULTS = 20
@@ -83,6 +84,13 @@ def read_report(data: bytes, *, session_start: datetime, zone: ZoneInfo) -> Part
     if reading.faults:
         raise Invalid(reading.faults[:MOST_FAULTS])
     return ParticipantReport("joins" if timed else "unique_users", rows)
+
+
+def require_touching(report: ParticipantReport, *, start: datetime, end: datetime) -> None:
+    """Raises ReportOfAnotherSession where moments are told, and nobody's time touches the session."""
+    timed = [row for row in report.rows if row.join_at is not None]
+    if timed and not any(inside(row.join_at, row.leave_at, start=start, end=end) for row in timed):
+        raise ReportOfAnotherSession
 
 
 def _order(lines: Sequence[Line], *, session_start: datetime, zone: ZoneInfo) -> str:

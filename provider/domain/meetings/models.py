@@ -1,0 +1,70 @@
+"""Who was in a meeting, as it was told: by Zoom while it runs, by its report, by a file, and by who pressed Join."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from provider.kernel.database import Base, Id, belongs_to
+
+
+class MeetingJoin(Base):
+    """What somebody told us of a stay in the meeting, kept as it was told: ``source`` is webhook, report or file.
+
+    The same stay is told more than once; what it comes to is worked out (``stays``), and so is what is suggested. A row
+    counts for a place only where it came by that place's own link, or once a named person confirmed it. Confirmed
+    without a place, it was nobody's on the register.
+
+    ``run`` is one start of the meeting (Zoom's instance), ``connection`` one device while it is in. Zoom's messages
+    tell only that somebody joined, or only that they left: then the other moment is None. A report of totals has
+    neither.
+    """
+
+    __tablename__ = "meeting_joins"
+
+    id: Mapped[Id]
+    session_id: Mapped[int] = belongs_to("sessions")
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    source: Mapped[str] = mapped_column(sa.String(10), default="file")
+    shown_name: Mapped[str] = mapped_column(sa.String(200))
+    original_name: Mapped[str | None] = mapped_column(sa.String(200))
+    email: Mapped[str | None] = mapped_column(sa.String(254))
+    registrant: Mapped[str | None] = mapped_column(sa.String(64))
+    run: Mapped[str | None] = mapped_column(sa.String(64))
+    connection: Mapped[str | None] = mapped_column(sa.String(64))
+    joined_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+    minutes: Mapped[int]
+    waiting_room: Mapped[bool] = mapped_column(default=False)
+    place_id: Mapped[int | None] = belongs_to("places", nullable=True)
+    confirmed_by_id: Mapped[int | None] = belongs_to("accounts", nullable=True, index=False)
+    imported_at: Mapped[datetime]
+
+    __table_args__ = (sa.UniqueConstraint("session_id", "digest"),)
+
+
+class MeetingRun(Base):
+    """One start of a session's meeting. Whoever runs it may end it and start it again: that is another."""
+
+    __tablename__ = "meeting_runs"
+
+    id: Mapped[Id]
+    session_id: Mapped[int] = belongs_to("sessions", index=False)
+    run: Mapped[str] = mapped_column(sa.String(64))
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (sa.UniqueConstraint("session_id", "run"),)
+
+
+class JoinPress(Base):
+    """Somebody pressed Join on their page. ``came_to``: in, early, no_link or over."""
+
+    __tablename__ = "join_presses"
+
+    id: Mapped[Id]
+    place_id: Mapped[int] = belongs_to("places")
+    at: Mapped[datetime]
+    came_to: Mapped[str] = mapped_column(sa.String(10))
