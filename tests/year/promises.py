@@ -1,0 +1,175 @@
+"""What must be true at any moment of that year, and what at its end. Each answers what is wrong; empty is right."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import sqlalchemy as sa
+
+from provider.caseload.deadlines import unmet_dues
+from provider.caseload.force_view import view_of
+from provider.domain.compliance import feed
+from provider.domain.compliance.models import ComplianceEvent
+from provider.domain.courses.models import Course, CourseSession, Place, Waiting
+from provider.domain.diary.models import Appointment
+from provider.domain.people.models import Person
+from provider.domain.referrals.models import Case, Referral
+from provider.domain.referrals.status import ENDED, Status
+from provider.kernel.calendar import age_on, london_date
+from provider.kernel.database import db, transaction
+
+HELD_CALL = ("booked", "took_place", "did_not_answer")
+FINAL = frozenset(
+    {
+        "referral.declined",
+        "referral.withdrawn",
+        "referral.completed",
+        "referral.not_engaged",
+        "referral.not_reached",
+    }
+)
+
+
+def double_bookings() -> list[str]:
+    """Calls of one worker that overlap, of those that were made or are to be."""
+    rows = db.session.execute(
+        sa.select(Appointment.worker_id, Appointment.starts_at, Appointment.minutes)
+        .where(Appointment.state.in_(HELD_CALL))
+        .order_by(Appointment.worker_id, Appointment.starts_at)
+    ).all()
+    return [
+        f"worker {one.worker_id} at {other.starts_at}"
+        for one, other in pairwise(rows)
+        if one.worker_id == other.worker_id
+        and one.starts_at + timedelta(minutes=one.minutes) > other.starts_at
+    ]
+
+
+def oversold_sessions() -> list[str]:
+    held = sa.func.count(Place.id)
+    rows = db.session.execute(
+        sa.select(CourseSession.id, CourseSession.capacity, held)
+        .join(Place, Place.session_id == CourseSession.id)
+        .where(Place.released_at.is_(None))
+        .group_by(CourseSession.id, CourseSession.capacity)
+        .having(held > CourseSession.capacity)
+    )
+    return [f"session {row[0]}: {row[2]} of {row[1]}" for row in rows]
+
+
+def waiting_and_placed() -> list[str]:
+    """Cases that wait for a place and have one, beside the one that they are only offered."""
+    rows = db.session.scalars(
+        sa.select(Place.case_id)
+        .join(Waiting, Waiting.case_id == Place.case_id)
+        .where(
+            Waiting.left_at.is_(None),
+            Place.released_at.is_(None),
+            Place.attendance.is_(None),
+            Place.id.is_distinct_from(Waiting.offered_place_id),
+        )
+    )
+    return [f"case {case_id}" for case_id in rows]
+
+
+def children_among_adults() -> list[str]:
+    rows = db.session.execute(
+        sa.select(Place.id, Person.date_of_birth, CourseSession.starts_at, Course.young_people)
+        .join(CourseSession, CourseSession.id == Place.session_id)
+        .join(Course, Course.id == CourseSession.course_id)
+        .join(Case, Case.id == Place.case_id)
+        .join(Person, Person.id == Case.person_id)
+        .where(Place.released_at.is_(None))
+    )
+    return [
+        f"place {row.id}"
+        for row in rows
+        if (age_on(row.date_of_birth, london_date(row.starts_at)) < 18) != row.young_people
+    ]
+
+
+AT_ANY_TIME = (double_bookings, oversold_sessions, waiting_and_placed, children_among_adults)
+
+
+def left_behind(now: datetime) -> list[str]:
+    """Referrals that have not ended and are past one of their deadlines, or stand where nobody does anything."""
+    found = db.session.execute(
+        sa.select(Referral.id, Referral.case_id, Referral.status, Referral.received_at).where(
+            Referral.status.not_in(ENDED)
+        )
+    ).all()
+    late = [
+        f"referral {row.id} is held since {row.received_at}"
+        for row in found
+        if row.status == Status.HELD and row.received_at < now - timedelta(days=5)
+    ]
+    dues = unmet_dues([row.case_id for row in found if row.case_id is not None], now=now)
+    status_of = {row.case_id: row.status for row in found}
+    late += [
+        f"case {case_id} ({status_of[case_id]}): {due.stage} was due {due.at:%d %b}"
+        for case_id, unmet in dues.items()
+        for due in unmet
+        if due.late
+    ]
+    return late
+
+
+def feeds_that_differ(forces: dict[str, int]) -> list[str]:
+    """Every force reads its whole feed, page by page; what it has read last of a referral is where that stands."""
+    return [fault for code, force_id in forces.items() for fault in _of_one(code, force_id)]
+
+
+def _of_one(code: str, force_id: int) -> Iterator[str]:
+    with transaction():
+        feed.number(force_id)
+    events = list(_whole_feed(force_id))
+    if [event.sequence for event in events] != list(range(1, len(events) + 1)):
+        yield f"{code}: the feed has gaps"
+    told: dict[int, list[ComplianceEvent]] = defaultdict(list)
+    for event in events:
+        told[event.referral_id].append(event)
+    for referral in db.session.scalars(sa.select(Referral).where(Referral.force_id == force_id)):
+        yield from (
+            f"{code}, {referral.reference}: {fault}" for fault in _faults(referral, told.pop(referral.id, []))
+        )
+    if told:
+        yield f"{code} reads of somebody else's referrals: {sorted(told)}"
+
+
+def _whole_feed(force_id: int) -> Iterator[ComplianceEvent]:
+    after = None
+    while True:
+        page = feed.page(force_id, after=after, limit=500)
+        yield from page.events
+        if not page.has_more:
+            return
+        after = page.next
+
+
+def _faults(referral: Referral, events: list[ComplianceEvent]) -> Iterator[str]:
+    if referral.status == Status.HELD:
+        if events:
+            yield "told while it is held"
+        return
+    if not events:
+        yield f"never told, and {referral.status}"
+        return
+    if events[0].type not in {"referral.accepted", "referral.declined"}:
+        yield f"begins with {events[0].type}"
+    stands = view_of(referral).compliance
+    if events[-1].compliance != stands:
+        yield f"was told {events[-1].compliance} last, and stands at {stands}"
+    seen = {event.public_id: place for place, event in enumerate(events)}
+    for place, event in enumerate(events):
+        if event.corrects is not None and seen.get(event.corrects, place) >= place:
+            yield f"{event.type} corrects what was not told before"
+    for one, other in pairwise(events):
+        if one.type in FINAL and other.type not in {
+            "referral.reopened",
+            "outcome.corrected",
+            "referral.accepted",
+        }:
+            yield f"{other.type} after {one.type}"
