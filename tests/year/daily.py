@@ -15,6 +15,7 @@ from provider.domain.courses.models import CourseSession, Place, Waiting
 from provider.domain.courses.sessions import FacilitatorBusy, PlannedSession
 from provider.domain.messaging import dispatch
 from provider.domain.messaging.gateways import Sent
+from provider.domain.messaging.models import Text
 from provider.domain.referrals.models import Case, Referral
 from provider.domain.referrals.status import Status
 from provider.jobs.offering import offer_places
@@ -40,7 +41,7 @@ REPLIES = (("1", 8), ("ok thanks", 3), ("👍", 2), ("can u ring after 5 pls", 2
 
 @dataclass
 class Mail:
-    """Every hour of the day what is due goes out, and now and then somebody answers."""
+    """Every few hours of the day, or when the next is due, texts go out, and now and then somebody answers."""
 
     random: Random
     by_itself: bool = field(default=False, init=False)
@@ -55,7 +56,11 @@ class Mail:
                 sending.sent(ready, Sent("SM" + secrets.token_hex(16), "delivered"), now=now)
                 self._perhaps_answered(ready.to, now)
             self.sent += len(claimed.ready)
-        return next_polite(now + timedelta(hours=1))
+        return next_polite(min(max(self._next_due(now), now + timedelta(hours=1)), now + timedelta(hours=3)))
+
+    def _next_due(self, now: datetime) -> datetime:
+        planned = sa.select(Text.due_at).where(Text.state == "planned").order_by(Text.due_at).limit(1)
+        return db.session.scalars(planned).first() or now + timedelta(days=1)
 
     def _perhaps_answered(self, e164: str, now: datetime) -> None:
         if self.random.random() < ANSWERS:
@@ -72,7 +77,7 @@ class Offers:
 
     def act(self, now: datetime) -> datetime:
         offer_places(self.shift)
-        return now + timedelta(hours=4)
+        return now + timedelta(hours=6)
 
 
 @dataclass
