@@ -6,6 +6,8 @@ for a moved or cancelled booking cannot go out even if it was planned.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -14,7 +16,15 @@ from provider.domain.courses.models import CourseSession, Place
 from provider.domain.diary.models import Appointment
 from provider.domain.messaging.kinds import FIRST_CONTACT
 from provider.domain.messaging.models import Text
-from provider.domain.messaging.outbox import Planned, cancel_texts, plan_anew, plan_text, plan_texts
+from provider.domain.messaging.outbox import (
+    Planned,
+    Subject,
+    cancel_texts,
+    plan_anew,
+    plan_for_many,
+    plan_text,
+    plan_texts,
+)
 from provider.domain.messaging.timing import A_DAY, AN_HOUR, NOTICE, SOON, confirmed_at, reminders, survey_due
 from provider.domain.people.models import PhoneNumber
 from provider.domain.people.records import takes_texts
@@ -79,14 +89,8 @@ def forget_first_call(case: Case, *, because: str, now: datetime) -> None:
 
 def remind_of_appointment(appointment: Appointment, *, terms: Terms, booked: str, now: datetime) -> None:
     """Plan the confirmation (``booked`` is its kind of text) and the reminders that still lie ahead."""
-    planned = _around(
-        appointment.starts_at,
-        booked,
-        about=appointment.kind,
-        key=f"appointment:{appointment.id}",
-        terms=terms,
-        now=now,
-    )
+    around = _around(appointment.starts_at, booked, about=appointment.kind, terms=terms, now=now)
+    planned = _named(around, f"appointment:{appointment.id}")
     plan_texts(planned, case_id=appointment.case_id, appointment_id=appointment.id)
 
 
@@ -94,17 +98,51 @@ def remind_of_place(
     place: Place, session: CourseSession, *, terms: Terms, booked: str, now: datetime
 ) -> None:
     """Plan the confirmation of a place and its reminders; the last one carries the link to join."""
-    key = f"place:{place.id}"
-    planned = _around(session.starts_at, booked, about="course", key=key, terms=terms, now=now)
-    plan_texts(planned, case_id=place.case_id, place_id=place.id)
+    remind_of_places([(place, terms)], session, booked=booked, now=now)
+
+
+def remind_of_places(
+    places: Sequence[tuple[Place, Terms]],
+    session: CourseSession,
+    *,
+    booked: str,
+    now: datetime,
+    again: str = "",
+) -> None:
+    """The same for everybody in a session, each under the terms they are served under: one statement for them all.
+
+    What was planned for a place is planned once, ever: ``again`` names a time that differs from the one before.
+    """
+    around = {
+        terms: _around(session.starts_at, booked, about="course", terms=terms, now=now)
+        for terms in {terms for _, terms in places}
+    }
+    plan_for_many(
+        (Subject(place.case_id, place_id=place.id), _named(around[terms], f"place:{place.id}{again}"))
+        for place, terms in places
+    )
+
+
+@dataclass(frozen=True)
+class _Around:
+    """A text around a booking; ``as_`` is how its name ends."""
+
+    kind: str
+    due_at: datetime
+    expires_at: datetime
+    as_: str
+
+
+def _named(around: Sequence[_Around], key: str) -> list[Planned]:
+    return [Planned(one.kind, one.due_at, one.expires_at, f"{key}:{one.as_}") for one in around]
 
 
 def _around(
-    starts_at: datetime, booked: str, *, about: str, key: str, terms: Terms, now: datetime
-) -> list[Planned]:
+    starts_at: datetime, booked: str, *, about: str, terms: Terms, now: datetime
+) -> tuple[_Around, ...]:
     """The confirmation, where it is not too late for one, and the reminders."""
     confirmed = confirmed_at(starts_at, now=now)
-    planned = [] if confirmed is None else [Planned(booked, confirmed, starts_at, f"{key}:{booked}")]
+    first = () if confirmed is None else (_Around(booked, confirmed, starts_at, booked),)
     ahead = reminders(
         starts_at,
         days=terms.reminder_days,
@@ -112,10 +150,9 @@ def _around(
         on_bank_holidays=terms.texts_on_bank_holidays,
         after=confirmed or now,
     )
-    return planned + [
-        Planned(f"{about}_reminder_{one.when}", one.due_at, one.expires_at, f"{key}:{one.when}")
-        for one in ahead
-    ]
+    return first + tuple(
+        _Around(f"{about}_reminder_{one.when}", one.due_at, one.expires_at, one.when) for one in ahead
+    )
 
 
 def tell_at_once(

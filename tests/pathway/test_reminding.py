@@ -7,8 +7,9 @@ from itertools import pairwise
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
-from provider.domain.courses.models import CourseSession
+from provider.domain.courses.models import CourseSession, Place
 from provider.domain.diary.models import Appointment
 from provider.domain.messaging.models import Text
 from provider.domain.referrals.models import Case
@@ -17,6 +18,7 @@ from provider.kernel.database import db, transaction
 from provider.pathway import allocating, reminding
 from provider.pathway.steps import terms_of
 from tests.pathway.walking import Walk, checked, places, texts
+from tests.queries import queries_of
 
 
 def moment(text: str) -> datetime:
@@ -180,3 +182,56 @@ def test_another_session_takes_all_of_them_along(walk: Walk) -> None:
     held = set(db.session.scalars(sa.select(Text.place_id).where(Text.state == "planned")))
     assert held == {new.id}
     assert old.released_at is not None
+
+
+class TestEverybodyInASession:
+    """Planned anew together, as when it is moved: each under their own terms."""
+
+    @pytest.fixture
+    def held(self, walk: Walk) -> list[Place]:
+        session_id = walk.session(days=10)
+        for number in range(3):
+            somebody = checked(
+                given_name=("Ann", "Bilal", "Chidi")[number],
+                family_name=("Abbott", "Hussain", "Okoro")[number],
+                date_of_birth=f"199{number}-0{number + 2}-1{number}",
+                mobile=f"07700 90011{number}",
+            )
+            referral = walk.referred(person=somebody, force_reference=f"20/{number}/26")
+            walk.assessed(referral)
+            walk.placed(referral, session_id)
+        with transaction():
+            db.session.execute(sa.delete(Text))
+        return list(db.session.scalars(sa.select(Place).order_by(Place.number)))
+
+    def planned(self, place: Place) -> set[str]:
+        kinds = sa.select(Text.kind).where(Text.place_id == place.id, Text.case_id == place.case_id)
+        return {kind.removeprefix("course_") for kind in db.session.scalars(kinds)}
+
+    def test_each_is_reminded_as_their_own_scheme_says(self, walk: Walk, held: list[Place]) -> None:
+        session = db.session.get_one(CourseSession, held[0].session_id)
+        usual = terms_of(db.session.get_one(Case, held[0].case_id))
+        rarely = usual.model_copy(update={"reminder_days": (1,), "reminder_hour_before": False})
+        with transaction():
+            each = list(zip(held, (usual, rarely, usual), strict=True))
+            reminding.remind_of_places(each, session, booked="course_moved", now=walk.now)
+        every = {"moved", "reminder_7d", "reminder_3d", "reminder_1d", "reminder_1h"}
+        assert [self.planned(place) for place in held] == [every, {"moved", "reminder_1d"}, every]
+
+    def test_however_many_they_are_it_is_one_statement(
+        self, walk: Walk, app: Flask, held: list[Place]
+    ) -> None:
+        session = db.session.get_one(CourseSession, held[0].session_id)
+        usual = terms_of(db.session.get_one(Case, held[0].case_id))
+        with transaction(), queries_of(app) as sent:
+            each = [(place, usual) for place in held]
+            reminding.remind_of_places(each, session, booked="course_moved", now=walk.now)
+        assert sum(one.startswith("INSERT") for one in sent) == 1
+
+    def test_planned_twice_for_one_time_they_get_nothing_twice(self, walk: Walk, held: list[Place]) -> None:
+        session = db.session.get_one(CourseSession, held[0].session_id)
+        each = [(place, terms_of(db.session.get_one(Case, place.case_id))) for place in held]
+        for again in ("", "", ":1", ":1"):
+            with transaction():
+                reminding.remind_of_places(each, session, booked="course_moved", again=again, now=walk.now)
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Text)) == 2 * 5 * len(held)

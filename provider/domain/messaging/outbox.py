@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 
 from provider.domain.messaging.models import ParticipantSession, Text, TextLink
-from provider.kernel.database import db, insert_or
+from provider.kernel.database import db, dialect_name, insert_or, require_transaction
+from provider.kernel.rows import given, handed
 
 
 @dataclass(frozen=True)
@@ -23,30 +25,55 @@ class Planned:
     once_key: str
 
 
+@dataclass(frozen=True)
+class Subject:
+    """Whom texts are for, and about what."""
+
+    case_id: int
+    appointment_id: int | None = None
+    place_id: int | None = None
+
+
 def plan_texts(
     texts: Sequence[Planned], *, case_id: int, appointment_id: int | None = None, place_id: int | None = None
 ) -> int:
     """Plan texts about one thing, in one statement; answers how many were not planned already."""
-    if not texts:
-        return 0
-    about = {"case_id": case_id, "appointment_id": appointment_id, "place_id": place_id}
+    return plan_for_many([(Subject(case_id, appointment_id, place_id), texts)])
+
+
+def plan_for_many(planned: Iterable[tuple[Subject, Sequence[Planned]]]) -> int:
+    """Plan texts about many things, in one statement for them all; answers how many were not planned already."""
     rows = [
         {
             "public_id": "txt_" + secrets.token_hex(12),
-            "state": "planned",
-            "tries": 0,
+            "case_id": about.case_id,
             "kind": text.kind,
+            "appointment_id": about.appointment_id,
+            "place_id": about.place_id,
+            "once_key": text.once_key,
             "due_at": text.due_at,
             "expires_at": text.expires_at,
-            "once_key": text.once_key,
-            **about,
         }
+        for about, texts in planned
         for text in texts
     ]
-    planned = (
-        insert_or(Text).values(rows).on_conflict_do_nothing(index_elements=["once_key"]).returning(Text.id)
+    if not rows:
+        return 0
+    require_transaction()
+    return len(db.session.connection().execute(_plan(dialect_name()), handed(rows)).all())
+
+
+@cache
+def _plan(dialect: str) -> sa.Executable:
+    """Made once: a text is planned with every booking, and this is most of what that costs."""
+    names = ("public_id", "case_id", "kind", "appointment_id", "place_id", "once_key", "due_at", "expires_at")
+    planned = given(Text, *names, dialect=dialect)
+    return (
+        insert_or(Text, dialect=dialect)
+        .from_select([*names, "state", "tries"], planned.add_columns(sa.literal("planned"), sa.literal(0)))
+        .on_conflict_do_nothing(index_elements=["once_key"])
+        .returning(Text.id)
     )
-    return len(db.session.execute(planned).all())
 
 
 def plan_text(
