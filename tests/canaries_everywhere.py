@@ -23,6 +23,7 @@ NEVER_READ = frozenset(
         *("assessments", "assessed_substances", "advice_given"),
         *("courses", "sessions", "places", "waiting_list", "attendance_marks"),
         *("meeting_joins", "meeting_runs", "join_presses"),
+        *("session_facilitators", "facilitator_cells"),
         *("appointments", "appointment_cells", "working_patterns", "absences"),
         *("texts", "wordings", "replies", "callbacks", "sandbox_texts", "text_links", "participant_sessions"),
         *("bar_reviews", "survey_answers", "audit_entries", "audit_seals"),

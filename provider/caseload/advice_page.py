@@ -10,17 +10,17 @@ import sqlalchemy as sa
 from provider.caseload.assessment_page import AssessmentPage, assessment_page
 from provider.domain.assessments.advice import SuggestedAdvice, shipped_rules, suggest
 from provider.domain.assessments.pathway import PATHWAY_LABELS, Pathway, Recommendation, recommend
+from provider.domain.courses.kinds import for_age
 from provider.domain.courses.models import Course
+from provider.domain.courses.topics import fitting
 from provider.kernel.database import db
-
-COURSES = frozenset({Pathway.GROUP_COURSE, Pathway.YOUNG_PEOPLE_COURSE})
 
 
 @dataclass(frozen=True)
 class CourseChoice:
     id: int
-    code: str
     name: str
+    topics: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def advice_page(referral_id: int, *, now: datetime) -> AdvicePage:
     page = assessment_page(referral_id, now=now)
     rules = shipped_rules()
     recommendation = recommend(page.stated)
-    courses = _courses(young_people=page.age < 18)
+    courses = _courses(page.age)
     return AdvicePage(
         assessment=page,
         advice=suggest(page.stated, rules),
@@ -58,22 +58,11 @@ def advice_page(referral_id: int, *, now: datetime) -> AdvicePage:
         signed_off=rules.signed_off,
         recommendation=recommendation,
         courses=courses,
-        course=_hinted(recommendation.course_code, courses),
+        course=fitting(courses, recommendation.topics) if recommendation.in_a_group else None,
     )
 
 
-def _courses(*, young_people: bool) -> tuple[CourseChoice, ...]:
+def _courses(age: int) -> tuple[CourseChoice, ...]:
     """Courses that are run for this age: adults and young people are never mixed."""
-    rows = db.session.execute(
-        sa.select(Course.id, Course.code, Course.name)
-        .where(Course.active, Course.young_people.is_(young_people))
-        .order_by(Course.id)
-    )
-    return tuple(CourseChoice(row.id, row.code, row.name) for row in rows)
-
-
-def _hinted(code: str | None, courses: tuple[CourseChoice, ...]) -> CourseChoice | None:
-    """The course with the code that the rules hint at; where this provider runs none, its general one: the first."""
-    if code is None or not courses:
-        return None
-    return next((course for course in courses if course.code == code), courses[0])
+    rows = db.session.scalars(sa.select(Course).where(Course.active, for_age(age)).order_by(Course.id))
+    return tuple(CourseChoice(row.id, row.name, tuple(row.topics)) for row in rows)

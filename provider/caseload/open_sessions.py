@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 
+from provider.domain.courses.kinds import for_age
 from provider.domain.courses.models import Course, CourseSession, Place
-from provider.kernel.calendar import at_london
+from provider.domain.courses.sessions import still_open
+from provider.kernel.calendar import age_on, at_london, london_date
 from provider.kernel.database import db
 
 LOOK_AHEAD = timedelta(days=70)
@@ -37,11 +40,9 @@ class CourseForAge:
 
 def courses_for(born: date, *, now: datetime) -> tuple[CourseForAge, ...]:
     """Courses that are run for somebody's age today: adults and young people are never mixed."""
-    young = now < eighteen_at(born)
+    age = age_on(born, london_date(now))
     rows = db.session.execute(
-        sa.select(Course.id, Course.name)
-        .where(Course.active, Course.young_people.is_(young))
-        .order_by(Course.id)
+        sa.select(Course.id, Course.name).where(Course.active, for_age(age)).order_by(Course.id)
     )
     return tuple(CourseForAge(row.id, row.name) for row in rows)
 
@@ -57,10 +58,9 @@ def sessions_for(case_id: int, born: date, *, now: datetime) -> list[OpenSession
         .join(Course, Course.id == CourseSession.course_id)
         .outerjoin(taken, taken.c.session_id == CourseSession.id)
         .where(
-            CourseSession.state == "open",
-            CourseSession.starts_at > now,
+            *still_open(now),
             CourseSession.starts_at < now + LOOK_AHEAD,
-            Course.young_people == (CourseSession.starts_at < eighteen_at(born)),
+            for_age(_age_then(born, now=now)),
         )
         .order_by(CourseSession.starts_at, CourseSession.id)
         .limit(MOST)
@@ -80,10 +80,22 @@ def sessions_for(case_id: int, born: date, *, now: datetime) -> list[OpenSession
     ]
 
 
+def _age_then(born: date, *, now: datetime) -> sa.ColumnElement[int]:
+    """How old somebody is on the day of a session: at most one birthday lies between now and ``LOOK_AHEAD``."""
+    age = age_on(born, london_date(now))
+    return sa.case((CourseSession.starts_at < _turns(born, age + 1), age), else_=age + 1)
+
+
 def eighteen_at(born: date) -> datetime:
     """The moment at which somebody is 18: the start of that birthday in London."""
-    leap = (born.month, born.day) == (2, 29)
-    return at_london(date(born.year + 18, 3, 1) if leap else born.replace(year=born.year + 18), time(0))
+    return _turns(born, 18)
+
+
+def _turns(born: date, age: int) -> datetime:
+    """The start of a birthday in London: 1 March for who was born on 29 February, where the year has no such day."""
+    year = born.year + age
+    leap = (born.month, born.day) == (2, 29) and not isleap(year)
+    return at_london(date(year, 3, 1) if leap else born.replace(year=year), time(0))
 
 
 def _taken(*, now: datetime) -> sa.Subquery:

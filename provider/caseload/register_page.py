@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from provider.caseload.facilitators import Facilitator, facilitators_of
 from provider.caseload.masking import MASKED, readable_by
 from provider.caseload.meeting_matches import Match, Meeting, meeting_of
 from provider.caseload.sessions_page import REGISTERS, register_state
@@ -73,7 +74,7 @@ class RegisterPage:
     starts_at: datetime
     minutes: int
     minimum_minutes: int
-    facilitator: str | None
+    facilitators: tuple[Facilitator, ...]
     join_url: str
     held_at: str | None
     dial_in: str | None
@@ -133,8 +134,8 @@ class RegisterPage:
 
 
 def register_page(session_id: int, *, reader_id: int, may_ring: bool, now: datetime) -> RegisterPage:
-    """The register as ``reader_id`` may see it, in eight queries at most. Raises NotFound."""
-    session, course, facilitator, confirmed_by, held = _session(session_id)
+    """The register as ``reader_id`` may see it, in nine queries at most. Raises NotFound."""
+    session, course, confirmed_by, held = _session(session_id)
     meeting = meeting_of(session)
     over = session.starts_at + timedelta(minutes=session.minutes) <= now
     rows = _rows(session_id, course, meeting if over else None, reader_id=reader_id, may_ring=may_ring)
@@ -145,7 +146,7 @@ def register_page(session_id: int, *, reader_id: int, may_ring: bool, now: datet
         starts_at=session.starts_at,
         minutes=session.minutes,
         minimum_minutes=course.minimum_minutes,
-        facilitator=facilitator,
+        facilitators=facilitators_of([session_id]).get(session_id, ()),
         join_url=session.join_url,
         held_at=session.held_at,
         dial_in=session.dial_in,
@@ -163,7 +164,7 @@ def register_page(session_id: int, *, reader_id: int, may_ring: bool, now: datet
     )
 
 
-def _session(session_id: int) -> tuple[CourseSession, Course, str | None, str | None, int]:
+def _session(session_id: int) -> tuple[CourseSession, Course, str | None, int]:
     confirmer = aliased(Account)
     held = (
         sa.select(sa.func.count())
@@ -171,15 +172,14 @@ def _session(session_id: int) -> tuple[CourseSession, Course, str | None, str | 
         .scalar_subquery()
     )
     row = db.session.execute(
-        sa.select(CourseSession, Course, Account.name, confirmer.name, held)
+        sa.select(CourseSession, Course, confirmer.name, held)
         .join(Course, Course.id == CourseSession.course_id)
-        .outerjoin(Account, Account.id == CourseSession.facilitator_id)
         .outerjoin(confirmer, confirmer.id == CourseSession.confirmed_by_id)
         .where(CourseSession.id == session_id)
     ).one_or_none()
     if row is None:
         raise NotFound
-    return row[0], row[1], row[2], row[3], row[4]
+    return row[0], row[1], row[2], row[3]
 
 
 def _rows(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from provider.caseload.facilitators import Facilitator, facilitators_of
 from provider.domain.accounts.models import Account
 from provider.domain.accounts.roles import Permission, Role, may
 from provider.domain.courses.models import Course, CourseSession, Place, Waiting
@@ -37,7 +38,7 @@ class SessionLine:
     capacity: int
     held: int
     offered: int
-    facilitator: str | None
+    facilitators: tuple[Facilitator, ...]
     held_at: str | None
     mine: bool
     begun: bool
@@ -81,7 +82,7 @@ class SessionChoices:
 
 
 def sessions_page(*, reader_id: int, now: datetime) -> SessionsPage:
-    """Coming sessions, soonest first, and those of the last four weeks, latest first. Three queries."""
+    """Coming sessions, soonest first, and those of the last four weeks, latest first. Four queries."""
     lines = _lines(CourseSession.starts_at > now - RECENT, reader_id=reader_id, now=now)
     cut = len(lines) > MOST
     lines = lines[:MOST]
@@ -131,14 +132,14 @@ def register_state(session: CourseSession, *, now: datetime) -> str:
 def _lines(which: sa.ColumnElement[bool], *, reader_id: int, now: datetime) -> list[SessionLine]:
     taken = _taken(which)
     rows = db.session.execute(
-        sa.select(CourseSession, Course.name, Account.name, taken.c.held, taken.c.offered)
+        sa.select(CourseSession, Course.name, taken.c.held, taken.c.offered)
         .join(Course, Course.id == CourseSession.course_id)
-        .outerjoin(Account, Account.id == CourseSession.facilitator_id)
         .outerjoin(taken, taken.c.session_id == CourseSession.id)
         .where(which)
         .order_by(CourseSession.starts_at, CourseSession.id)
         .limit(MOST + 1)
-    )
+    ).all()
+    run_by = facilitators_of([row[0].id for row in rows])
     return [
         SessionLine(
             id=session.id,
@@ -148,13 +149,13 @@ def _lines(which: sa.ColumnElement[bool], *, reader_id: int, now: datetime) -> l
             capacity=session.capacity,
             held=held or 0,
             offered=offered or 0,
-            facilitator=facilitator,
+            facilitators=run_by.get(session.id, ()),
             held_at=session.held_at,
-            mine=session.facilitator_id == reader_id,
+            mine=any(one.account_id == reader_id for one in run_by.get(session.id, ())),
             begun=session.starts_at <= now,
             register=register_state(session, now=now),
         )
-        for session, course, facilitator, held, offered in rows
+        for session, course, held, offered in rows
     ]
 
 

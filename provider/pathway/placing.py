@@ -7,6 +7,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from provider.domain.contact.tasks import finish_tasks
+from provider.domain.courses.kinds import takes_age
 from provider.domain.courses.models import Course, CourseSession, Place
 from provider.domain.courses.places import SessionNotOpen
 from provider.domain.courses.waiting import leave_waiting_list, waiting_of
@@ -71,7 +72,7 @@ def session_for(case: Case, session_id: int) -> CourseSession:
 def fits(case: Case, session: CourseSession) -> bool:
     """Whether the person is of the course's age on the day of the session."""
     course = db.session.get_one(Course, session.course_id)
-    return course.young_people == (_age(case, london_date(session.starts_at)) < 18)
+    return takes_age(course, _age(case, london_date(session.starts_at)))
 
 
 def require_course(case: Case, course_id: int, *, now: datetime) -> None:
@@ -79,7 +80,7 @@ def require_course(case: Case, course_id: int, *, now: datetime) -> None:
     course = db.session.get(Course, course_id)
     if course is None or not course.active:
         raise NoSuchCourse
-    if course.young_people != (_age(case, london_date(now)) < 18):
+    if not takes_age(course, _age(case, london_date(now))):
         raise WrongAge
 
 

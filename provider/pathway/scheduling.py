@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from provider.domain.audit.trail import record
+from provider.domain.courses.facilitating import free_time
 from provider.domain.courses.models import CourseSession, Place, Waiting
 from provider.domain.courses.places import SessionNotOpen, release_place
 from provider.domain.courses.sessions import PlannedSession, coming_sessions, put_on
@@ -32,7 +33,7 @@ def put_session_on(planned: PlannedSession, *, by: Actor, now: datetime) -> Cour
     """
     if planned.starts_at <= now:
         raise SessionInThePast
-    session = put_on(planned)
+    session = put_on(planned, by=by, now=now)
     record(
         "session.added",
         "session",
@@ -72,6 +73,7 @@ def cancel_session(session_id: int, *, by: Actor, now: datetime) -> int:
     if session is None or session.state != "open" or session.starts_at <= now:
         raise SessionNotOpen
     session.state = "cancelled"
+    free_time(session_id)
     held = db.session.scalars(
         sa.select(Place)
         .where(Place.session_id == session_id, Place.released_at.is_(None))

@@ -351,9 +351,10 @@ def test_everything_shipped_is_clean_under_every_scheme_of_the_demo(terms, kind,
     assert forbidden_in(terms.service_name) == ()
 
 
-@pytest.mark.parametrize("course", COURSES, ids=lambda course: course[0])
+@pytest.mark.parametrize("course", COURSES, ids=lambda course: course.code)
 def test_the_names_of_courses_that_become_topics_are_neutral_in_every_language(course):
-    assert forbidden_in(course[1]) == ()
+    assert forbidden_in(course.name) == ()
+    assert forbidden_in(course.neutral_name) == ()
 
 
 @pytest.mark.parametrize(

@@ -34,42 +34,42 @@ DAILY = "daily"
 
 
 @pytest.mark.parametrize(
-    ("said", "pathway", "course"),
+    ("said", "pathway", "topics"),
     [
         (facts("cannabis"), "group_course", "cannabis"),
         (facts("cannabis", "synthetic_cannabinoids"), "group_course", "cannabis"),
         (facts("cannabis", flags={"drinks_alcohol"}), "group_course", "cannabis"),
-        (facts("cannabis", audit=8), "group_course", "drug_alcohol_awareness"),
+        (facts("cannabis", audit=8), "group_course", "cannabis alcohol"),
         (facts("cocaine"), "group_course", "stimulants"),
         (facts("cocaine", "mdma"), "group_course", "stimulants"),
-        (facts("cannabis", "cocaine"), "group_course", "drug_alcohol_awareness"),
-        (facts("ketamine"), "group_course", "drug_alcohol_awareness"),
-        (facts(), "group_course", "drug_alcohol_awareness"),
-        (facts("cannabis", audit=19), "group_course", "drug_alcohol_awareness"),
-        (facts("cannabis", audit=20), "structured_treatment", None),
-        (facts(INJECTS), "structured_treatment", None),
-        (facts(Use("heroin", frozenset(), DAILY)), "structured_treatment", None),
-        (facts(Use("crack_cocaine", frozenset(), DAILY)), "structured_treatment", None),
+        (facts("cannabis", "cocaine"), "group_course", "cannabis stimulants"),
+        (facts("ketamine"), "group_course", "ketamine_and_gas"),
+        (facts(), "group_course", ""),
+        (facts("cannabis", audit=19), "group_course", "cannabis alcohol"),
+        (facts("cannabis", audit=20), "structured_treatment", ""),
+        (facts(INJECTS), "structured_treatment", ""),
+        (facts(Use("heroin", frozenset(), DAILY)), "structured_treatment", ""),
+        (facts(Use("crack_cocaine", frozenset(), DAILY)), "structured_treatment", ""),
         (facts(Use("cannabis", frozenset(), DAILY)), "group_course", "cannabis"),
         (facts(Use("crack_cocaine", frozenset(), "weekly")), "group_course", "stimulants"),
-        (facts("cocaine", dependent={"cocaine"}), "structured_treatment", None),
-        (facts(flags={"dependent_alcohol"}), "structured_treatment", None),
-        (facts(flags={"dependent_sedatives"}), "structured_treatment", None),
-        (facts("cannabis", flags={"interpreter_needed"}), "one_to_one", None),
-        (facts("cannabis", flags={"no_video"}), "one_to_one", None),
-        (facts("cannabis", flags={"no_private_place"}), "one_to_one", None),
-        (facts("cannabis", flags={"hearing_need"}), "one_to_one", None),
-        (facts("cannabis", flags={"reading_need"}), "one_to_one", None),
-        (facts(INJECTS, flags={"no_video"}), "structured_treatment", None),
-        (facts("cannabis", age=17), "young_people_course", "young_people"),
+        (facts("cocaine", dependent={"cocaine"}), "structured_treatment", ""),
+        (facts(flags={"dependent_alcohol"}), "structured_treatment", ""),
+        (facts(flags={"dependent_sedatives"}), "structured_treatment", ""),
+        (facts("cannabis", flags={"interpreter_needed"}), "one_to_one", ""),
+        (facts("cannabis", flags={"no_video"}), "one_to_one", ""),
+        (facts("cannabis", flags={"no_private_place"}), "one_to_one", ""),
+        (facts("cannabis", flags={"hearing_need"}), "one_to_one", ""),
+        (facts("cannabis", flags={"reading_need"}), "one_to_one", ""),
+        (facts(INJECTS, flags={"no_video"}), "structured_treatment", ""),
+        (facts("cannabis", age=17), "young_people_course", "cannabis"),
         (facts("cannabis", age=18), "group_course", "cannabis"),
-        (facts("cannabis", age=16, flags={"no_video"}), "one_to_one", None),
-        (facts(INJECTS, age=16), "structured_treatment", None),
+        (facts("cannabis", age=16, flags={"no_video"}), "one_to_one", ""),
+        (facts(INJECTS, age=16), "structured_treatment", ""),
     ],
 )
-def test_the_first_rule_that_fits_decides(said, pathway, course):
+def test_the_first_rule_that_fits_decides(said, pathway, topics):
     found = recommend(said)
-    assert (found.pathway, found.course_code) == (pathway, course)
+    assert (found.pathway, found.topics) == (pathway, tuple(topics.split()))
 
 
 def test_a_childs_treatment_is_with_the_young_peoples_worker():

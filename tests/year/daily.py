@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from provider.domain.contact.models import Task
 from provider.domain.contact.tasks import DONE_BY_HAND
+from provider.domain.courses.facilitating import FacilitatorBusy
 from provider.domain.courses.models import CourseSession, Place, Waiting
-from provider.domain.courses.sessions import FacilitatorBusy, PlannedSession
+from provider.domain.courses.sessions import PlannedSession
 from provider.domain.messaging import dispatch
 from provider.domain.messaging.gateways import Sent
 from provider.domain.messaging.models import Text

@@ -13,7 +13,7 @@ from provider.commands.checks.finding import Finding, State
 from provider.domain.accounts.models import Account
 from provider.domain.accounts.roles import Role
 from provider.domain.accounts.secrets import SecretBox
-from provider.domain.courses.models import Course
+from provider.domain.courses.kinds import running_courses
 from provider.domain.forces.models import Force, WebhookEndpoint
 from provider.domain.messaging.forbidden import forbidden_in
 from provider.domain.schemes.queries import schemes_of
@@ -86,11 +86,14 @@ def _schemes(now: datetime) -> Iterator[Finding]:
 
 
 def _topics() -> Iterator[Finding]:
-    """A course's name is the topic of its meetings, which stands on the screen of whoever joins."""
-    for name in db.session.scalars(sa.select(Course.name).where(Course.active).order_by(Course.id)):
-        words = forbidden_in(name)
-        if words:
-            yield Finding("course", State.WRONG, f"“{words[0][1]}” stands in the name of a course: {name}")
+    """What a course is called is said to people, and stands on the screen of whoever joins."""
+    for course in running_courses():
+        for name in dict.fromkeys((course.name, course.neutral_name)):
+            words = forbidden_in(name)
+            if words:
+                yield Finding(
+                    "course", State.WRONG, f"“{words[0][1]}” stands in the name of a course: {name}"
+                )
 
 
 def _senders() -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from provider.commands.demo.journeys import Journey, Part, Steps
 from provider.commands.demo.play import Scene, at_work
 from provider.commands.demo.zoom import participant_report
 from provider.domain.courses.attendance import Attendance
+from provider.domain.courses.facilitating import facilitators
 from provider.domain.courses.models import CourseSession, Place
 from provider.domain.courses.places import coming_place
 from provider.domain.courses.queries import on_the_register
@@ -92,7 +93,7 @@ def attend(this: Journey, now: datetime) -> Steps:
 def register(session_id: int, random: Random, parts: Mapping[int, Part], *, until: datetime) -> Scene:
     """A session is held, marked, and its register confirmed; of the last two days only Zoom's report is there."""
     session = db.session.get_one(CourseSession, session_id)
-    minutes, by = session.minutes, Actor("account", session.facilitator_id)
+    minutes, by = session.minutes, Actor("account", facilitators(session_id)[0].account_id)
     now = session.starts_at + timedelta(minutes=minutes + random.randint(5, 50))
     yield now
     if session.state != "open":

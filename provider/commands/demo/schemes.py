@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 from provider.domain.compliance.outcomes import LOG_SENTENCE
+from provider.domain.courses.kinds import CourseKind
+from provider.domain.courses.topics import Topic
 from provider.domain.schemes.terms import CallsRule, PathwayRules, PlacesBought, Terms
 
 FORCES = {"midshire": "Midshire Police", "thamesford": "Thamesford Police"}
@@ -111,10 +113,23 @@ PLANNED: Mapping[tuple[str, str], Mapping[str, Any]] = {
 }
 """Force and scheme → what was agreed to change, and waits for its day."""
 
+_EVERYTHING = tuple(Topic)
 COURSES = (
-    ("awareness", "Looking forward", 150, 120, False),
-    ("cannabis", "Looking forward: everyday use", 150, 120, False),
-    ("stimulants", "Looking forward: weekends", 150, 120, False),
-    ("young-people", "Straight talking", 90, 70, True),
+    CourseKind("awareness", "Looking forward", "Looking forward", 150, 120, topics=_EVERYTHING),
+    CourseKind(
+        "cannabis", "Looking forward: everyday use", "Looking forward", 150, 120, topics=(Topic.CANNABIS,)
+    ),
+    CourseKind(
+        "stimulants", "Looking forward: weekends", "Looking forward", 150, 120, topics=(Topic.STIMULANTS,)
+    ),
+    CourseKind(
+        "young-people",
+        "Straight talking",
+        "Straight talking",
+        *(90, 70),
+        age_from=10,
+        age_to=17,
+        topics=_EVERYTHING,
+    ),
 )
-"""Code, neutral name, minutes, minimum minutes, whether for young people. A name may stand in a text: no drug words."""
+"""A name may stand in a text: no drug words."""

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from provider.commands.demo.schemes import COURSES, FORCES, PLANNED, SCHEMES
 from provider.domain.accounts.models import Account
 from provider.domain.accounts.roles import Role
+from provider.domain.courses.kinds import add_course
 from provider.domain.courses.models import Course
 from provider.domain.forces.keys import live_keys
 from provider.domain.forces.models import Force
@@ -106,14 +107,9 @@ def _first_of_the_month_after_next(day: date) -> date:
 
 def put_up_courses() -> dict[str, int]:
     found = {row[0]: row[1] for row in db.session.execute(sa.select(Course.code, Course.id))}
-    for code, name, minutes, minimum, young in COURSES:
-        if code not in found:
-            course = Course(
-                code=code, name=name, minutes=minutes, minimum_minutes=minimum, young_people=young
-            )
-            db.session.add(course)
-            db.session.flush()
-            found[code] = course.id
+    for kind in COURSES:
+        if kind.code not in found:
+            found[kind.code] = add_course(kind).id
     return found
 
 

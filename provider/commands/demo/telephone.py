@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from provider.commands.demo.schemes import COURSES
 from provider.domain.assessments.advice import shipped_rules, suggest
 from provider.domain.assessments.audit import REMAINING, drinks, score_audit, score_audit_c
 from provider.domain.assessments.facts import Facts, Use, facts_of
-from provider.domain.assessments.pathway import Pathway, recommend
+from provider.domain.assessments.pathway import recommend
 from provider.domain.assessments.questions import SECTIONS
+from provider.domain.courses.models import ADULT
+from provider.domain.courses.topics import fitting
 from provider.pathway.assessing import Advice, Decided, Recorded, SubstanceUse
 
 _ROUTES = {
@@ -23,7 +26,6 @@ _ROUTES = {
 }
 _FREQUENCIES = ("daily", "several_times_a_week", "weekly", "weekly", "monthly", "less_than_monthly")
 _AMOUNTS = {"cannabis": "one or two joints", "cocaine": "half a gram", "mdma": "one tablet"}
-_COURSES = {"drug_alcohol_awareness": "awareness", "young_people": "young-people"}
 _OFTEN_YES = {"cannabis_with_tobacco": 0.4, "drives": 0.4, "anxiety": 0.3, "low_mood": 0.25, "video": 0.96}
 _OFTEN_YES |= {"private_place": 0.95, "uses_alone": 0.2, "mixes_substances": 0.15}
 
@@ -59,8 +61,9 @@ def telephone(random: Random, *, substances: list[str], age: int, courses: Mappi
 def _decided(facts: Facts, courses: Mapping[str, int]) -> tuple[Decided, str | None]:
     found = recommend(facts)
     rules = shipped_rules()
-    in_a_group = found.pathway in (Pathway.GROUP_COURSE, Pathway.YOUNG_PEOPLE_COURSE)
-    course = _COURSES.get(found.course_code or "", found.course_code) if in_a_group else None
+    kinds = [kind for kind in COURSES if (kind.age_from < ADULT) == (facts.age < ADULT)]
+    kind = fitting(kinds, found.topics) if found.in_a_group else None
+    course = kind.code if kind is not None else None
     decided = Decided(
         advice_version=rules.version,
         advice=tuple(Advice(advice.code, advice.text) for advice in suggest(facts, rules)[:6]),

@@ -80,7 +80,7 @@ def _session(
     *,
     now: datetime,
 ) -> int:
-    minutes = next(length for code, _, length, _, _ in COURSES if code == course)
+    minutes = next(kind.minutes for kind in COURSES if kind.code == course)
     meeting = str(random.randint(80_000_000_000, 89_999_999_999))
     planned = PlannedSession(
         course_id=stage.courses[course],

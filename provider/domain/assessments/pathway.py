@@ -5,14 +5,25 @@ The pathway is health data: no force ever reads it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from provider.domain.assessments.answers import SUBSTANCES
 from provider.domain.assessments.facts import Facts
 
-CANNABIS = frozenset({"cannabis", "synthetic_cannabinoids"})
-STIMULANTS = frozenset({"cocaine", "crack_cocaine", "amphetamines", "methamphetamine", "mdma"})
+TOPICS: Mapping[str, frozenset[str]] = {
+    "cannabis": frozenset({"cannabis", "synthetic_cannabinoids"}),
+    "stimulants": frozenset({"cocaine", "crack_cocaine", "amphetamines", "methamphetamine", "mdma"}),
+    "opioids": frozenset({"heroin", "methadone", "other_opiates"}),
+    "sedatives": frozenset({"benzodiazepines", "gabapentinoids", "ghb_gbl"}),
+    "ketamine_and_gas": frozenset({"ketamine", "hallucinogens", "nitrous_oxide", "solvents"}),
+    "medicines": frozenset({"prescription_only_medicines", "steroids"}),
+    "other": frozenset({"other"}),
+    "alcohol": frozenset({"alcohol"}),
+}
+"""What a course can be about, and the substances that belong to it."""
+
 DAILY_MEANS_TREATMENT = frozenset({"heroin", "other_opiates", "crack_cocaine"})
 NEEDS_ONE_TO_ONE = {
     "interpreter_needed": "you would like an interpreter",
@@ -40,14 +51,21 @@ PATHWAY_LABELS = {
 }
 
 
+IN_A_GROUP = frozenset({Pathway.GROUP_COURSE, Pathway.YOUNG_PEOPLE_COURSE})
+
+
 @dataclass(frozen=True)
 class Recommendation:
-    """``course_code`` is a hint which course fits: cannabis, stimulants, drug_alcohol_awareness or young_people."""
+    """``topics`` are what a course should be about, keys of ``TOPICS``; none is drugs and alcohol in general."""
 
     pathway: Pathway
-    course_code: str | None
+    topics: tuple[str, ...]
     reason: str
     alternatives: tuple[Pathway, ...]
+
+    @property
+    def in_a_group(self) -> bool:
+        return self.pathway in IN_A_GROUP
 
 
 def recommend(facts: Facts) -> Recommendation:
@@ -69,23 +87,18 @@ def recommend(facts: Facts) -> Recommendation:
     return _recommended(Pathway.GROUP_COURSE, facts, _course_sentence(facts))
 
 
-def course_code_for(facts: Facts) -> str:
-    """The course whose subject fits: the young people's own; one kind of drug alone; otherwise drugs and alcohol."""
-    if facts.age < 18:
-        return "young_people"
-    drugs = facts.substances - {"alcohol"}
-    if facts.has("higher_risk_drinking") or not drugs:
-        return "drug_alcohol_awareness"
-    if drugs <= CANNABIS:
-        return "cannabis"
-    return "stimulants" if drugs <= STIMULANTS else "drug_alcohol_awareness"
+def topics_for(facts: Facts) -> tuple[str, ...]:
+    """What somebody told about; drinking only where it carries a higher risk."""
+    drinks = {"alcohol"} if facts.has("higher_risk_drinking") else set()
+    told = (facts.substances - {"alcohol"}) | drinks
+    return tuple(topic for topic, substances in TOPICS.items() if told & substances)
 
 
 def _recommended(pathway: Pathway, facts: Facts, reason: str) -> Recommendation:
     course = Pathway.YOUNG_PEOPLE_COURSE if facts.age < 18 else Pathway.GROUP_COURSE
     others = (course, Pathway.ONE_TO_ONE, Pathway.STRUCTURED_TREATMENT, Pathway.ADVICE_ONLY)
-    code = course_code_for(facts) if pathway is course else None
-    return Recommendation(pathway, code, reason, tuple(other for other in others if other is not pathway))
+    topics = topics_for(facts) if pathway is course else ()
+    return Recommendation(pathway, topics, reason, tuple(other for other in others if other is not pathway))
 
 
 def _why_treatment(facts: Facts) -> str | None:
@@ -109,9 +122,9 @@ def _treatment_sentence(because: str, facts: Facts) -> str:
 
 
 def _course_sentence(facts: Facts) -> str:
-    about = {
-        "cannabis": "the course about cannabis fits what you told me",
-        "stimulants": "the course about cocaine and other stimulants fits what you told me",
-        "drug_alcohol_awareness": "the course about drugs and alcohol covers all that you told me about",
-    }[course_code_for(facts)]
-    return f"An online group is right for you, and {about}."
+    of_one: Mapping[tuple[str, ...], str] = {
+        ("cannabis",): "the course about cannabis fits what you told me",
+        ("stimulants",): "the course about cocaine and other stimulants fits what you told me",
+    }
+    of_all = "the course about drugs and alcohol covers all that you told me about"
+    return f"An online group is right for you, and {of_one.get(topics_for(facts), of_all)}."

@@ -5,28 +5,50 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
-from provider.kernel.database import Base, Id, belongs_to
+from provider.kernel.database import Base, BigId, Id, belongs_to
 
 HELD = sa.text("released_at IS NULL")
 COMING = sa.text("released_at IS NULL AND attendance IS NULL")
 WAITING = sa.text("left_at IS NULL")
+STANDING = sa.text("ended_at IS NULL")
+ADULT = 18
 
 
 class Course(Base):
-    """A kind of course. ``young_people`` courses never mix with adults."""
+    """A kind of course. Its ages lie on one side of 18: young people and adults never meet in one.
+
+    ``name`` is said to people, ``neutral_name`` stands on the screen of whoever joins: both are worded for anybody's
+    eyes. ``topics`` are codes of ``topics.Topic``. ``age_to`` is the last year of age that may come; None is any.
+    """
 
     __tablename__ = "courses"
+    __table_args__ = (
+        sa.CheckConstraint("age_from >= 18 OR (age_to IS NOT NULL AND age_to < 18)", name="one_side_of_18"),
+        sa.CheckConstraint("age_from >= 0 AND (age_to IS NULL OR age_from <= age_to)", name="ages_in_order"),
+        sa.CheckConstraint(
+            "minimum_minutes > 0 AND minimum_minutes <= minutes", name="minimum_within_minutes"
+        ),
+    )
 
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(sa.String(40), unique=True)
     name: Mapped[str] = mapped_column(sa.String(100))
+    neutral_name: Mapped[str] = mapped_column(sa.String(100))
     minutes: Mapped[int]
     minimum_minutes: Mapped[int]
-    young_people: Mapped[bool] = mapped_column(default=False)
+    age_from: Mapped[int] = mapped_column(server_default=sa.text("18"))
+    age_to: Mapped[int | None]
     language: Mapped[str] = mapped_column(sa.String(20), default="en")
+    topics: Mapped[list[str]]
     active: Mapped[bool] = mapped_column(default=True)
+
+    @hybrid_property
+    def young_people(self) -> bool:
+        """Whether it is for young people: then no adult comes."""
+        return self.age_from < ADULT
 
 
 class CourseSession(Base):
@@ -34,20 +56,22 @@ class CourseSession(Base):
 
     ``held_at``: the address of the room it is in, None online, where ``join_url`` and ``dial_in`` (what to ring to be
     there by telephone) lead.
+    Until ``closes_at`` places are given in it; None is until it begins.
     """
 
     __tablename__ = "sessions"
     __table_args__ = (
         sa.Index("ix_sessions_starts", "starts_at"),
         sa.Index("ix_sessions_course", "course_id", "state", "starts_at"),
+        sa.CheckConstraint("closes_at <= starts_at", name="closes_before_it_begins"),
     )
 
     id: Mapped[Id]
     course_id: Mapped[int] = belongs_to("courses", index=False)
     starts_at: Mapped[datetime]
+    closes_at: Mapped[datetime | None]
     minutes: Mapped[int]
     capacity: Mapped[int]
-    facilitator_id: Mapped[int | None] = belongs_to("accounts", nullable=True)
     join_url: Mapped[str] = mapped_column(sa.String(500))
     meeting_number: Mapped[str | None] = mapped_column(sa.String(20))
     held_at: Mapped[str | None] = mapped_column(sa.String(40))
@@ -55,6 +79,45 @@ class CourseSession(Base):
     state: Mapped[str] = mapped_column(sa.String(20), default="open")
     confirmed_at: Mapped[datetime | None]
     confirmed_by_id: Mapped[int | None] = belongs_to("accounts", nullable=True, index=False)
+
+
+class SessionFacilitator(Base):
+    """Who runs a session, and as what: ``lead``, ``second`` or ``cover`` (for the one that ``covers_id`` names).
+
+    Whoever stands down stays in the table, with when and why.
+    """
+
+    __tablename__ = "session_facilitators"
+    __table_args__ = (
+        sa.Index(
+            "uq_session_facilitators_standing",
+            *("session_id", "account_id"),
+            unique=True,
+            sqlite_where=STANDING,
+            postgresql_where=STANDING,
+        ),
+        sa.Index("ix_session_facilitators_account", "account_id"),
+    )
+
+    id: Mapped[Id]
+    session_id: Mapped[int] = belongs_to("sessions")
+    account_id: Mapped[int] = belongs_to("accounts", index=False)
+    role: Mapped[str] = mapped_column(sa.String(10))
+    covers_id: Mapped[int | None] = belongs_to("session_facilitators", nullable=True, index=False)
+    since: Mapped[datetime]
+    by: Mapped[str] = mapped_column(sa.String(60))
+    ended_at: Mapped[datetime | None]
+    ended_because: Mapped[str | None] = mapped_column(sa.String(200))
+
+
+class FacilitatorCell(Base):
+    """A quarter of an hour (counted from 1970 in UTC) of one facilitator: taken by one session, or free."""
+
+    __tablename__ = "facilitator_cells"
+
+    account_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("accounts.id"), primary_key=True)
+    cell: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    session_id: Mapped[int] = belongs_to("sessions")
 
 
 class Place(Base):

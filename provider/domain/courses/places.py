@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from provider.domain.courses.models import CourseSession, Place
+from provider.domain.courses.sessions import is_open
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
@@ -38,7 +39,7 @@ def take_place(session_id: int, *, case_id: int, by: Actor, now: datetime) -> Pl
     if coming_place(case_id) is not None:
         raise AlreadyPlaced
     session = _open_session(session_id)
-    if session is None or session.state != "open" or session.starts_at <= now:
+    if session is None or not is_open(session, now):
         raise SessionNotOpen
     for _ in range(session.capacity + 1):
         number = _lowest_free(range(1, session.capacity + 1), session_id)

@@ -1,28 +1,25 @@
-"""Sessions are put on."""
+"""Sessions are put on; whether one can still be booked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
+from provider.domain.courses.facilitating import FacilitatorRole, facilitate
 from provider.domain.courses.models import CourseSession
+from provider.kernel.actors import Actor
 from provider.kernel.database import db
-from provider.kernel.errors import Refusal
 
-LONGEST = timedelta(hours=12)
-
-
-class FacilitatorBusy(Refusal):
-    code = "facilitator_busy"
-    sentence = "That facilitator runs another session at that time. Choose another facilitator or time."
+_OF_FACILITATORS = frozenset({"facilitator_id", "second_ids"})
 
 
 @dataclass(frozen=True)
 class PlannedSession:
     """A session as somebody wants it: ``starts_at`` aware, ``minutes`` its length, ``capacity`` its places.
 
+    ``facilitator_id`` leads it, ``second_ids`` help; ``closes_at`` is when nobody can book it any more, None its start.
     ``held_at`` is the address of its room; one in a room needs no ``join_url``.
     """
 
@@ -35,34 +32,43 @@ class PlannedSession:
     meeting_number: str | None = None
     held_at: str | None = None
     dial_in: str | None = None
+    second_ids: tuple[int, ...] = ()
+    closes_at: datetime | None = None
+
+    @property
+    def roles(self) -> dict[int, FacilitatorRole]:
+        """Who runs it, by account, and as what."""
+        roles = dict.fromkeys(self.second_ids, FacilitatorRole.SECOND)
+        return roles if self.facilitator_id is None else {**roles, self.facilitator_id: FacilitatorRole.LEAD}
 
 
-def put_on(planned: PlannedSession) -> CourseSession:
-    """Add an open session. Raises FacilitatorBusy where its facilitator would have to be in two at once."""
-    if planned.facilitator_id is not None and _busy(planned.facilitator_id, planned):
-        raise FacilitatorBusy
-    session = CourseSession(**vars(planned), state="open")
+def put_on(planned: PlannedSession, *, by: Actor, now: datetime) -> CourseSession:
+    """Add an open session. Raises FacilitatorBusy where somebody would have to be in two at once."""
+    own = {name: value for name, value in vars(planned).items() if name not in _OF_FACILITATORS}
+    session = CourseSession(**own, state="open")
     db.session.add(session)
     db.session.flush()
+    # In one order, whoever leads: two that put the same people on at once would wait for each other.
+    for account_id, role in sorted(planned.roles.items()):
+        facilitate(session, account_id, role, by=by, now=now)
     return session
 
 
-def _busy(facilitator_id: int, planned: PlannedSession) -> bool:
-    ends_at = planned.starts_at + timedelta(minutes=planned.minutes)
-    near = db.session.execute(
-        sa.select(CourseSession.starts_at, CourseSession.minutes).where(
-            CourseSession.facilitator_id == facilitator_id,
-            CourseSession.state == "open",
-            CourseSession.starts_at < ends_at,
-            CourseSession.starts_at > planned.starts_at - LONGEST,
-        )
+def is_open(session: CourseSession, now: datetime) -> bool:
+    """Whether places are given in a session: it is to be held, and its time to book is not over."""
+    return session.state == "open" and (session.closes_at or session.starts_at) > now
+
+
+def still_open(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """The same of a ``CourseSession`` in a query."""
+    return (
+        CourseSession.state == "open",
+        CourseSession.starts_at > now,
+        sa.or_(CourseSession.closes_at.is_(None), CourseSession.closes_at > now),
     )
-    return any(starts_at + timedelta(minutes=minutes) > planned.starts_at for starts_at, minutes in near)
 
 
 def coming_sessions(course_id: int, *, now: datetime) -> tuple[int, ...]:
-    """Ids of the open sessions of a course that have not begun, soonest first."""
-    found = sa.select(CourseSession.id).where(
-        CourseSession.course_id == course_id, CourseSession.state == "open", CourseSession.starts_at > now
-    )
+    """Ids of the sessions of a course in which places are given, soonest first."""
+    found = sa.select(CourseSession.id).where(CourseSession.course_id == course_id, *still_open(now))
     return tuple(db.session.scalars(found.order_by(CourseSession.starts_at, CourseSession.id)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from provider.caseload.advice_page import COURSES, AdvicePage
-from provider.domain.assessments.pathway import PATHWAY_LABELS, Pathway
+from provider.caseload.advice_page import AdvicePage
+from provider.domain.assessments.pathway import IN_A_GROUP, PATHWAY_LABELS, Pathway
 from provider.pathway.assessing import Advice, Decided
 from provider.web.choices import options
 from provider.web.forms import (
@@ -69,7 +69,7 @@ class DecisionForm(PageForm):
 
     @property
     def is_course(self) -> bool:
-        return self.pathway.data in COURSES
+        return self.pathway.data in IN_A_GROUP
 
     def add_own(self) -> None:
         """One more piece of the worker's own advice, where there is room."""

@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from provider.caseload.sessions_page import SessionChoices
-from provider.domain.courses.sessions import FacilitatorBusy, PlannedSession
+from provider.domain.courses.facilitating import FacilitatorBusy
+from provider.domain.courses.sessions import PlannedSession
 from provider.domain.messaging.forbidden import forbidden_in
 from provider.kernel.calendar import at_london
 from provider.kernel.errors import Refusal
