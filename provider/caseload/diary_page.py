@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from provider.caseload.cases import Who, known_by, who, who_columns
 from provider.caseload.my_day import Worker, everyone_who_rings
 from provider.domain.accounts.models import Account
-from provider.domain.diary.models import Appointment
+from provider.domain.diary.models import Absence, Appointment
 from provider.domain.diary.queries import slots_between
 from provider.domain.diary.rules import OpenSlot
 from provider.domain.people.models import Person
@@ -42,21 +42,34 @@ class DiaryLine:
 
 
 @dataclass(frozen=True)
+class Away:
+    """Somebody rings nobody for a while. Why is nobody's business here."""
+
+    worker: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
 class DiaryDay:
+    """``away`` as far as it lies on this day."""
+
     day: date
     today: bool
     working: bool
     lines: tuple[DiaryLine, ...]
+    away: tuple[Away, ...] = ()
 
 
 @dataclass(frozen=True)
 class DiaryPage:
-    """``worker`` None is everybody's diary."""
+    """``worker`` None is everybody's diary; ``own`` the reader's."""
 
     monday: date
     days: tuple[DiaryDay, ...]
     worker: Worker | None
     workers: tuple[Worker, ...]
+    own: bool
 
     @property
     def week_before(self) -> date:
@@ -68,7 +81,7 @@ class DiaryPage:
 
 
 def diary_page(day: date, *, worker_id: int | None, reader_id: int, now: datetime) -> DiaryPage:
-    """The week that ``day`` is in, in five queries. Raises NotFound for a worker who has no diary."""
+    """The week that ``day`` is in, in nine queries. Raises NotFound for a worker who has no diary."""
     workers = everyone_who_rings()
     worker = next((one for one in workers if one.id == worker_id), None)
     if worker_id is not None and worker is None:
@@ -78,16 +91,35 @@ def diary_page(day: date, *, worker_id: int | None, reader_id: int, now: datetim
     chosen = [worker_id] if worker_id is not None else None
     slots = slots_between(begins, ends, minutes=MINUTES, now=now, worker_ids=chosen) if ends > now else ()
     lines = [*_booked(begins, ends, worker_id=worker_id, reader_id=reader_id, now=now), *map(_open, slots)]
+    away = _away(begins, ends, worker_id=worker_id)
     week = [monday + timedelta(days=count) for count in range(7)]
-    days = tuple(_day(each, lines, now=now) for each in week)
+    days = tuple(_day(each, lines, away, now=now) for each in week)
     # Weekends only where something is in them.
-    return DiaryPage(monday, tuple(one for one in days if one.working or one.lines), worker, workers)
+    shown = tuple(one for one in days if one.working or one.lines)
+    return DiaryPage(monday, shown, worker, workers, own=worker_id == reader_id)
 
 
-def _day(day: date, lines: Sequence[DiaryLine], *, now: datetime) -> DiaryDay:
+def _day(day: date, lines: Sequence[DiaryLine], away: Sequence[Away], *, now: datetime) -> DiaryDay:
     of_day = [line for line in lines if london_date(line.starts_at) == day]
     of_day.sort(key=lambda line: (line.starts_at, line.who is None, line.worker or ""))
-    return DiaryDay(day, day == london_date(now), is_working_day(day), tuple(of_day))
+    begins, ends = at_london(day, time(0)), at_london(day + timedelta(days=1), time(0))
+    on_it = tuple(
+        Away(one.worker, max(one.starts_at, begins), min(one.ends_at, ends))
+        for one in away
+        if one.starts_at < ends and begins < one.ends_at
+    )
+    return DiaryDay(day, day == london_date(now), is_working_day(day), tuple(of_day), on_it)
+
+
+def _away(begins: datetime, ends: datetime, *, worker_id: int | None) -> list[Away]:
+    whose = Absence.worker_id == worker_id if worker_id is not None else sa.true()
+    rows = db.session.execute(
+        sa.select(Account.name, Absence.starts_at, Absence.ends_at)
+        .join(Account, Account.id == Absence.worker_id)
+        .where(Absence.starts_at < ends, Absence.ends_at > begins, Absence.ends_at > Absence.starts_at, whose)
+        .order_by(Absence.starts_at, Account.name, Absence.id)
+    )
+    return [Away(*row) for row in rows]
 
 
 def _open(slot: OpenSlot) -> DiaryLine:

@@ -41,6 +41,12 @@ def at_london(day: date, clock_time: time) -> datetime:
     return datetime.combine(day, clock_time.replace(tzinfo=None, fold=0), LONDON).astimezone(UTC)
 
 
+def comes_twice(moment: datetime) -> bool:
+    """Whether London's clock shows that time of day twice that night: an hour before it was there, or will be after."""
+    there = london(moment)
+    return there.replace(fold=0).utcoffset() != there.replace(fold=1).utcoffset()
+
+
 @lru_cache(maxsize=64)
 def _bank_holidays(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))

@@ -11,7 +11,7 @@ checking     may this person be offered the scheme?
 correcting   a force mends what it sent
 contacting   the drug worker rings, and records how it went
 ringing      the ladder says when next, or when to stop
-rostering    those who ring are away, or back sooner
+rostering    when those who ring work, are away, or are back sooner
 booking      an assessment is put in the diary, moved, missed
 assessing    the assessment is recorded and the pathway decided
 allocating   a place in a session is given, moved, given back; or the waiting list

@@ -102,18 +102,27 @@ def _take(
     by: Actor,
     now: datetime,
 ) -> Appointment:
-    workers = free_workers(starts_at, minutes=minutes, prefer=worker_id or case.assigned_to_id, now=now)
+    workers = free_workers(starts_at, minutes=minutes, prefer=(worker_id, case.assigned_to_id), now=now)
     return take_slot(
         case.id, worker_ids=workers, starts_at=starts_at, minutes=minutes, kind=kind, by=by, now=now
     )
 
 
-def free_workers(starts_at: datetime, *, minutes: int, prefer: int | None, now: datetime) -> Sequence[int]:
-    """Who is free at a start, the preferred worker first. Raises SlotTaken when nobody is."""
+def free_workers(
+    starts_at: datetime, *, minutes: int, prefer: Sequence[int | None], now: datetime
+) -> Sequence[int]:
+    """Who is free at a start: those preferred first, then who has the fewest calls that day.
+
+    Raises SlotTaken when nobody is.
+    """
     slots = slots_between(starts_at, starts_at, minutes=minutes, now=now)
     if not slots or slots[0].starts_at != starts_at:
         raise SlotTaken
-    return sorted(slots[0].worker_ids, key=lambda worker_id: (worker_id != prefer, worker_id))
+    free = slots[0].worker_ids
+    return [
+        *(one for one in dict.fromkeys(prefer) if one in free),
+        *(one for one in free if one not in prefer),
+    ]
 
 
 def move_appointment(appointment_id: int, *, starts_at: datetime, by: Actor, now: datetime) -> Appointment:
@@ -126,17 +135,26 @@ def move_appointment(appointment_id: int, *, starts_at: datetime, by: Actor, now
     terms = terms_of(case)
     if by.kind == "participant" and moves_by_person(case.id) >= terms.moves_allowed:
         raise NoMoreMoves
-    workers = free_workers(starts_at, minutes=old.minutes, prefer=old.worker_id, now=now)
-    settle(old, state="moved", now=now)
-    new = take_slot(
-        case.id, worker_ids=workers, starts_at=starts_at, minutes=old.minutes, kind=old.kind, by=by, now=now
-    )
+    with db.session.begin_nested():
+        new = _take_instead(old, case, starts_at, by=by, now=now)
     old.replaced_by_id = new.id
     reminding.forget_appointment(old, because="moved", now=now)
     prefix = "assessment" if new.kind == "assessment" else "one_to_one"
     reminding.remind_of_appointment(new, terms=terms, booked=f"{prefix}_moved", now=now)
     record("appointment.moved", "appointment", old.id, by=by, now=now, person_id=case.person_id, to=new.id)
     return new
+
+
+def _take_instead(
+    old: Appointment, case: Case, starts_at: datetime, *, by: Actor, now: datetime
+) -> Appointment:
+    """The old time is given back first: the new may overlap it, or be the last call that the worker takes that day."""
+    settle(old, state="moved", now=now)
+    prefer = (old.worker_id, case.assigned_to_id)
+    workers = free_workers(starts_at, minutes=old.minutes, prefer=prefer, now=now)
+    return take_slot(
+        case.id, worker_ids=workers, starts_at=starts_at, minutes=old.minutes, kind=old.kind, by=by, now=now
+    )
 
 
 def call_off(appointment_id: int, *, ours: bool, by: Actor, now: datetime) -> None:

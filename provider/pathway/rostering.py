@@ -1,14 +1,27 @@
-"""When those who ring are there: their absences, each with who entered it."""
+"""When those who ring are there: their weeks and their absences, each with who entered it."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from provider.domain.audit.trail import record
-from provider.domain.diary import absences
+from provider.domain.diary import absences, weeks
 from provider.domain.diary.absences import AbsenceReason
 from provider.domain.diary.models import Absence
+from provider.domain.diary.weeks import Week
 from provider.kernel.actors import Actor
+
+
+def set_week(
+    worker_id: int, week: Week, *, valid_from: date, valid_until: date | None, by: Actor, now: datetime
+) -> None:
+    """The worker's hours from a day on. Calls that are booked stand until somebody moves them.
+
+    Raises FromThePast, NoDaysLeft or HoursOverlap.
+    """
+    weeks.set_week(worker_id, week, valid_from=valid_from, valid_until=valid_until, by=by, now=now)
+    until = valid_until.isoformat() if valid_until else None
+    record("hours.set", "account", worker_id, by=by, now=now, first=valid_from.isoformat(), last=until)
 
 
 def enter_absence(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 
-from provider.kernel.calendar import london
+from provider.kernel.calendar import comes_twice, london
 
 EVENTS = {
     "assessment.booked": "First call booked",
@@ -29,12 +29,22 @@ def london_day(day: date | datetime) -> str:
 
 
 def london_time(moment: datetime | time) -> str:
-    """``2:30pm``, ``9am``, ``midday``, ``midnight``: nobody is sure which of them 12am is."""
-    moment = london(moment) if isinstance(moment, datetime) else moment
+    """``2:30pm``, ``9am``, ``midday``, ``midnight``: nobody is sure which of them 12am is.
+
+    In the hour that comes twice in October, of a moment also which: ``1:30am (after the clocks go back)``.
+    """
+    if isinstance(moment, datetime):
+        return f"{london_time(london(moment).time())}{_which_of_two(moment)}"
     if moment.minute == 0 and moment.hour in (0, 12):
         return "midday" if moment.hour else "midnight"
     minutes = f":{moment.minute:02}" if moment.minute else ""
     return f"{moment.hour % 12 or 12}{minutes}{'pm' if moment.hour >= 12 else 'am'}"
+
+
+def _which_of_two(moment: datetime) -> str:
+    if not comes_twice(moment):
+        return ""
+    return f" ({'after' if london(moment).fold else 'before'} the clocks go back)"
 
 
 def london_datetime(moment: datetime) -> str:

@@ -16,6 +16,9 @@ from provider.domain.compliance.delivery import Outcome
 from provider.domain.compliance.feed import number
 from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.courses.attendance import Attendance
+from provider.domain.diary.absences import AbsenceReason
+from provider.domain.diary.hours import Lunch
+from provider.domain.diary.weeks import DayHours, Week
 from provider.domain.forces.endpoints import NewEndpoint
 from provider.domain.messaging import dispatch
 from provider.domain.messaging.languages import shipped
@@ -41,6 +44,7 @@ from provider.pathway import (
     hearing,
     reporting_in,
     reviewing,
+    rostering,
     scheduling,
     staffing,
     subscribing,
@@ -148,6 +152,7 @@ def fill_world(site: Site) -> Full:
         (timedelta(hours=3), _this_morning),
         (timedelta(), _just_now),
         (timedelta(), _changed_terms),
+        (timedelta(), _changed_hours),
     ):
         site.clock.set(A_TUESDAY - ago)
         with site.app.app_context():
@@ -275,6 +280,23 @@ def _this_morning(full: Full, walk: Walk) -> None:
         hearing.reply("SM1", from_e164=e164, body="Who is this?", opt_out=None, now=walk.now)
         hearing.reply("SM2", from_e164=e164, body="I can't go on", opt_out=None, now=walk.now)
         hearing.reply("SM3", from_e164="+447700900999", body="It is me", opt_out=None, now=walk.now)
+
+
+def _changed_hours(full: Full, walk: Walk) -> None:
+    """Another week is to come for the first drug worker, and an absence in which a call is booked."""
+    worker_id, monday = full.world.accounts["drug_worker"], (A_TUESDAY + timedelta(days=20)).date()
+    hours = (DayHours(0, 9 * 60, 12 * 60), DayHours(0, 13 * 60, 17 * 60))
+    week = Week(hours, buffer_minutes=15, most_calls=5, lunch=Lunch(690, 870, 30), bank_holidays=True)
+    with transaction():
+        rostering.set_week(worker_id, week, valid_from=monday, valid_until=None, by=walk.lead, now=walk.now)
+        rostering.enter_absence(
+            worker_id,
+            reason=AbsenceReason.LEAVE,
+            starts_at=walk.now + timedelta(days=1),
+            ends_at=walk.now + timedelta(days=4),
+            by=walk.lead,
+            now=walk.now,
+        )
 
 
 def _changed_terms(full: Full, walk: Walk) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -18,8 +18,11 @@ from provider.kernel.database import db
 from tests.conftest import settings_for
 
 FIRST = "0001"
-WORDS = {("phone_numbers", "state"): "good"}
-"""What stands where a later migration checks the words."""
+WORDS: dict[tuple[str, str], object] = {
+    ("phone_numbers", "state"): "good",
+    ("working_patterns", "until_minute"): 2,
+}
+"""What stands where a later migration checks what is there."""
 
 
 @pytest.fixture
@@ -93,6 +96,32 @@ def test_a_phone_that_others_see_stays_one_whose_texts_have_no_name(old: Flask) 
     with db.engine.connect() as connection:
         found = connection.execute(sa.text("SELECT who_sees FROM phone_numbers ORDER BY id")).scalars().all()
     assert found == [None, "others_fine"]
+
+
+def test_calls_that_are_booked_are_numbered_by_the_day_in_london(old: Flask) -> None:
+    """Half past eleven at night in July is the next day in London."""
+    moments = ("2026-07-01T22:15:00", "2026-07-01T23:30:00", "2026-07-02T09:00:00", "2026-07-02T10:00:00")
+    with db.engine.begin() as connection:
+        tables = {table.name: table for table in _fill_every_table(connection)}
+        for number, at in enumerate(moments, start=10):
+            starts_at = datetime.fromisoformat(at).replace(tzinfo=UTC)
+            case = {**_row(tables["cases"]), "id": number, "closed_at": starts_at}
+            connection.execute(tables["cases"].insert().values(case))
+            row = {"id": number, "case_id": number, "starts_at": starts_at}
+            row["state"] = "moved" if number == 13 else "booked"
+            connection.execute(
+                tables["appointments"].insert().values({**_row(tables["appointments"]), **row})
+            )
+    upgrade(directory=str(ROOT / "migrations"))
+    with db.engine.connect() as connection:
+        found = connection.execute(
+            sa.text("SELECT appointment_id, day, number FROM calls_of_day ORDER BY appointment_id")
+        )
+        assert [(row[0], str(row[1]), row[2]) for row in found] == [
+            (10, "2026-07-01", 1),
+            (11, "2026-07-02", 1),
+            (12, "2026-07-02", 2),
+        ]
 
 
 def test_there_is_one_line_of_migrations() -> None:

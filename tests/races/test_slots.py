@@ -77,7 +77,7 @@ def test_control_without_the_quarter_hours_both_are_booked(
     world: World, monkeypatch: pytest.MonkeyPatch, engine_name: str, second: datetime
 ) -> None:
     """The same race where an appointment takes no cells: the worker would have to make two calls at once."""
-    monkeypatch.setattr(appointments, "_occupy", lambda appointment: None)
+    monkeypatch.setattr(appointments, "_occupy", lambda appointment, *, keep_free: None)
     _, answers = race(world, monkeypatch, engine_name, (TOMORROW_AT_TEN, second))
     assert answers == [TOMORROW_AT_TEN, second]
     first, other = (set(quarter_hours(start, minutes)) for start, minutes in booked(world))

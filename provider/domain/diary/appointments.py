@@ -1,16 +1,22 @@
-"""Takes and frees quarter hours. The database allows each of a worker's quarter hours to one appointment."""
+"""Takes and frees a worker's time. The database allows each of their quarter hours to one appointment, with what is
+kept free after it, and each number of a day's calls to one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from itertools import count
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from provider.domain.diary.models import Appointment, AppointmentCell
+from provider.domain.diary.hours import layout_on
+from provider.domain.diary.models import Appointment, AppointmentCell, CallOfDay
+from provider.domain.diary.queries import diaries_of
+from provider.domain.diary.rules import Diary, open_slots
+from provider.domain.diary.turns import hold_diary
 from provider.kernel.actors import Actor
-from provider.kernel.calendar import quarter_hours
+from provider.kernel.calendar import london_date, quarter_hours
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 
@@ -30,7 +36,10 @@ def take_slot(
     by: Actor,
     now: datetime,
 ) -> Appointment:
-    """Book the first of ``worker_ids`` who is still free. Raises SlotTaken when none is."""
+    """Book the first of ``worker_ids`` who is still free. Raises SlotTaken when none is.
+
+    Each is looked at again once their diary is held: an absence, or another call, may have come in between.
+    """
     for worker_id in worker_ids:
         appointment = Appointment(
             case_id=case_id,
@@ -44,19 +53,50 @@ def take_slot(
         )
         try:
             with db.session.begin_nested():
-                db.session.add(appointment)
-                db.session.flush()
-                _occupy(appointment)
-        except IntegrityError:
+                hold_diary(worker_id)
+                _take(appointment, _diary(worker_id, starts_at), now=now)
+        except (SlotTaken, IntegrityError):
             continue
         return appointment
     raise SlotTaken
 
 
-def _occupy(appointment: Appointment) -> None:
+def _diary(worker_id: int, starts_at: datetime) -> Diary:
+    found = diaries_of([london_date(starts_at)], worker_ids=[worker_id])
+    return found[0] if found else Diary(worker_id, ())
+
+
+def _take(appointment: Appointment, diary: Diary, *, now: datetime) -> None:
+    """Raises SlotTaken where the worker is not free any more, IntegrityError where the database says so."""
+    if not _is_open(diary, appointment, now=now):
+        raise SlotTaken
+    day = london_date(appointment.starts_at)
+    db.session.add(appointment)
+    db.session.flush()
+    _occupy(appointment, keep_free=layout_on(day, diary.layouts).buffer_minutes)
+    _number(appointment, day)
+
+
+def _is_open(diary: Diary, wanted: Appointment, *, now: datetime) -> bool:
+    found = open_slots([diary], days=[london_date(wanted.starts_at)], minutes=wanted.minutes, not_before=now)
+    return any(slot.starts_at == wanted.starts_at for slot in found)
+
+
+def _occupy(appointment: Appointment, *, keep_free: int) -> None:
     db.session.add_all(
         AppointmentCell(worker_id=appointment.worker_id, cell=cell, appointment_id=appointment.id)
-        for cell in quarter_hours(appointment.starts_at, appointment.minutes)
+        for cell in quarter_hours(appointment.starts_at, appointment.minutes + keep_free)
+    )
+    db.session.flush()
+
+
+def _number(appointment: Appointment, day: date) -> None:
+    """The lowest number that is free: no more than the calls of the day, and so no more than the worker takes."""
+    whose = (CallOfDay.worker_id == appointment.worker_id, CallOfDay.day == day)
+    used = set(db.session.scalars(sa.select(CallOfDay.number).where(*whose)))
+    free = next(number for number in count(1) if number not in used)
+    db.session.add(
+        CallOfDay(worker_id=appointment.worker_id, day=day, number=free, appointment_id=appointment.id)
     )
     db.session.flush()
 
@@ -66,5 +106,6 @@ def settle(appointment: Appointment, *, state: str, now: datetime) -> None:
     appointment.state = state
     appointment.state_at = now
     if appointment.starts_at > now:
-        db.session.execute(sa.delete(AppointmentCell).where(AppointmentCell.appointment_id == appointment.id))
+        for held in (AppointmentCell, CallOfDay):
+            db.session.execute(sa.delete(held).where(held.appointment_id == appointment.id))
     db.session.flush()

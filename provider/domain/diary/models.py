@@ -13,9 +13,19 @@ BOOKED = sa.text("state = 'booked'")
 
 
 class WorkingPattern(Base):
-    """Hours of one weekday (Monday 0), as minutes after midnight in London, while the pattern is valid."""
+    """Hours of one weekday (Monday 0), as minutes after midnight in London, while the pattern is valid.
+
+    A change ends what stood the day before and adds what comes: what was worked by once can always be read. One that
+    ends before it begins was replaced before its day came.
+    """
 
     __tablename__ = "working_patterns"
+    __table_args__ = (
+        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        sa.CheckConstraint(
+            "0 <= from_minute AND from_minute < until_minute AND until_minute <= 1440", name="minutes"
+        ),
+    )
 
     id: Mapped[Id]
     worker_id: Mapped[int] = belongs_to("accounts")
@@ -24,6 +34,40 @@ class WorkingPattern(Base):
     until_minute: Mapped[int]
     valid_from: Mapped[date]
     valid_until: Mapped[date | None]
+    entered_by: Mapped[str | None] = mapped_column(sa.String(60))
+
+
+class CallLayout(Base):
+    """How a worker's calls are laid out in their hours while it is valid: see ``hours.Layout``.
+
+    A worker has one that is valid until further notice, at most.
+    """
+
+    __tablename__ = "call_layouts"
+    __table_args__ = (
+        sa.Index(
+            "uq_call_layouts_open",
+            "worker_id",
+            unique=True,
+            sqlite_where=sa.text("valid_until IS NULL"),
+            postgresql_where=sa.text("valid_until IS NULL"),
+        ),
+        sa.CheckConstraint("buffer_minutes BETWEEN 0 AND 120", name="buffer_minutes"),
+        sa.CheckConstraint("most_calls > 0", name="most_calls"),
+    )
+
+    id: Mapped[Id]
+    worker_id: Mapped[int] = belongs_to("accounts")
+    buffer_minutes: Mapped[int]
+    most_calls: Mapped[int | None]
+    lunch_minutes: Mapped[int | None]
+    lunch_from_minute: Mapped[int | None]
+    lunch_until_minute: Mapped[int | None]
+    bank_holidays: Mapped[bool]
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None]
+    entered_by: Mapped[str] = mapped_column(sa.String(60))
+    entered_at: Mapped[datetime]
 
 
 class Absence(Base):
@@ -80,10 +124,26 @@ class Appointment(Base):
 
 
 class AppointmentCell(Base):
-    """A quarter of an hour (counted from 1970 in UTC) of one worker: taken by one appointment or free."""
+    """A quarter of an hour (counted from 1970 in UTC) of one worker: taken by one appointment or free.
+
+    An appointment takes what it lasts and the time that is kept free after it.
+    """
 
     __tablename__ = "appointment_cells"
 
     worker_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("accounts.id"), primary_key=True)
     cell: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    appointment_id: Mapped[int] = belongs_to("appointments")
+
+
+class CallOfDay(Base):
+    """The first, second, third … call that a worker has on a London day. Two who book at once cannot have the same
+    number, and none is given beyond the most that the worker takes.
+    """
+
+    __tablename__ = "calls_of_day"
+
+    worker_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("accounts.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     appointment_id: Mapped[int] = belongs_to("appointments")

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
-from provider.domain.diary.models import Absence, Appointment, AppointmentCell, WorkingPattern
-from provider.domain.diary.rules import Away, Hours, OpenSlot, days_between, open_slots
-from provider.kernel.calendar import quarter_hours
+from provider.domain.diary.hours import Hours, Layout, Lunch, around, in_one_piece, stretches
+from provider.domain.diary.models import (
+    Absence,
+    Appointment,
+    AppointmentCell,
+    CallLayout,
+    CallOfDay,
+    WorkingPattern,
+)
+from provider.domain.diary.rules import Diary, OpenSlot, days_between, open_slots
+from provider.kernel.calendar import at_london, london_date, quarter_hours
 from provider.kernel.database import db
+
+ONE_DAY = timedelta(days=1)
+Workers = Collection[int] | None
 
 
 def slots_between(
@@ -19,46 +32,161 @@ def slots_between(
     *,
     minutes: int,
     now: datetime,
-    worker_ids: Collection[int] | None = None,
+    worker_ids: Workers = None,
+    moving: int | None = None,
 ) -> tuple[OpenSlot, ...]:
-    """Starts open between two moments (never one that is past), in three queries however many workers there are."""
-    patterns = sa.select(WorkingPattern).order_by(WorkingPattern.worker_id, WorkingPattern.from_minute)
-    if worker_ids is not None:
-        patterns = patterns.where(WorkingPattern.worker_id.in_(worker_ids))
-    hours = [
-        Hours(row.worker_id, row.weekday, row.from_minute, row.until_minute, row.valid_from, row.valid_until)
-        for row in db.session.scalars(patterns)
-    ]
-    found = open_slots(
-        hours,
-        _away(from_at, until_at),
-        _taken(from_at, until_at),
-        days=days_between(from_at, until_at),
-        minutes=minutes,
-        not_before=max(from_at, now),
-    )
+    """Starts open between two moments (never one that is past), in five queries however many workers there are.
+
+    Only the diaries of ``worker_ids`` are read, of all who have hours unless said. The appointment that is ``moving``
+    keeps nobody busy.
+    """
+    days = days_between(from_at, until_at)
+    if not days:
+        return ()
+    diaries = diaries_of(days, worker_ids=worker_ids, moving=moving)
+    found = open_slots(diaries, days=days, minutes=minutes, not_before=max(from_at, now))
     return tuple(slot for slot in found if slot.starts_at <= until_at)
 
 
-def _away(from_at: datetime, until_at: datetime) -> list[Away]:
-    rows = db.session.scalars(
-        sa.select(Absence).where(
-            Absence.starts_at < until_at + timedelta(days=1),
-            Absence.ends_at > from_at,
-            Absence.ends_at > Absence.starts_at,
+def diaries_of(days: list[date], *, worker_ids: Workers = None, moving: int | None = None) -> list[Diary]:
+    """The diaries of who has hours on or around ``days`` (in a row), as far as those days need: in five queries."""
+    hours = _hours(days, worker_ids)
+    workers = hours.keys()
+    if not workers:
+        return []
+    layouts, away = _layouts(days, worker_ids), _away(days, worker_ids)
+    taken, calls = _taken(days, worker_ids, moving), _calls(days, worker_ids, moving)
+    return [
+        Diary(
+            worker_id,
+            hours[worker_id],
+            layouts.get(worker_id, ()),
+            away.get(worker_id, ()),
+            frozenset(taken.get(worker_id, ())),
+            dict(calls.get(worker_id, ())),
         )
+        for worker_id in sorted(workers)
+    ]
+
+
+def _of(model: Any, worker_ids: Workers) -> sa.ColumnElement[bool]:
+    return sa.true() if worker_ids is None else model.worker_id.in_(worker_ids)
+
+
+def _valid(model: Any, days: list[date]) -> sa.ColumnElement[bool]:
+    """Valid on one of the days or of those beside them; never what was replaced before its day."""
+    first, last = around(days)[0], around(days)[-1]
+    ends = sa.func.coalesce(model.valid_until, last)
+    return sa.and_(model.valid_from <= last, ends >= first, ends >= model.valid_from)
+
+
+def _by_worker(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    """Pairs of a worker and something of theirs, together."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    for worker_id, thing in rows:
+        found[worker_id].append(thing)
+    return found
+
+
+def _hours(days: list[date], worker_ids: Workers) -> dict[int, list[Hours]]:
+    rows = db.session.scalars(
+        sa.select(WorkingPattern)
+        .where(_of(WorkingPattern, worker_ids), _valid(WorkingPattern, days))
+        .order_by(WorkingPattern.worker_id, WorkingPattern.weekday, WorkingPattern.from_minute)
     )
-    return [Away(row.worker_id, row.starts_at, row.ends_at) for row in rows]
+    return _by_worker((row.worker_id, _hours_of(row)) for row in rows)
 
 
-def _taken(from_at: datetime, until_at: datetime) -> set[tuple[int, int]]:
-    cells = quarter_hours(from_at, int((until_at - from_at).total_seconds() // 60) + 24 * 60)
+def _hours_of(row: WorkingPattern) -> Hours:
+    return Hours(row.valid_from, row.valid_until, row.weekday, row.from_minute, row.until_minute)
+
+
+def _layouts(days: list[date], worker_ids: Workers) -> dict[int, list[Layout]]:
+    rows = db.session.scalars(
+        sa.select(CallLayout)
+        .where(_of(CallLayout, worker_ids), _valid(CallLayout, days))
+        .order_by(CallLayout.worker_id, CallLayout.valid_from)
+    )
+    return _by_worker((row.worker_id, _layout_of(row)) for row in rows)
+
+
+def _layout_of(row: CallLayout) -> Layout:
+    lunch = None
+    if row.lunch_minutes and row.lunch_from_minute is not None and row.lunch_until_minute is not None:
+        lunch = Lunch(row.lunch_from_minute, row.lunch_until_minute, row.lunch_minutes)
+    return Layout(
+        row.valid_from, row.valid_until, row.buffer_minutes, row.most_calls, lunch, row.bank_holidays
+    )
+
+
+def _away(days: list[date], worker_ids: Workers) -> dict[int, list[tuple[datetime, datetime]]]:
+    begins, ends = _midnights(days)
+    rows = db.session.execute(
+        sa.select(Absence.worker_id, Absence.starts_at, Absence.ends_at)
+        .where(_of(Absence, worker_ids), Absence.starts_at < ends + ONE_DAY, Absence.ends_at > begins)
+        .where(Absence.ends_at > Absence.starts_at)
+        .order_by(Absence.worker_id, Absence.starts_at)
+    )
+    return _by_worker((row.worker_id, (row.starts_at, row.ends_at)) for row in rows)
+
+
+def _taken(days: list[date], worker_ids: Workers, moving: int | None) -> dict[int, list[int]]:
+    begins, ends = _midnights(days)
+    cells = quarter_hours(begins, int((ends + ONE_DAY - begins).total_seconds() // 60))
     rows = db.session.execute(
         sa.select(AppointmentCell.worker_id, AppointmentCell.cell).where(
-            AppointmentCell.cell >= cells.start, AppointmentCell.cell < cells.stop
+            _of(AppointmentCell, worker_ids),
+            AppointmentCell.cell >= cells.start,
+            AppointmentCell.cell < cells.stop,
+            _is_not(AppointmentCell, moving),
         )
     )
-    return {(worker_id, cell) for worker_id, cell in rows}
+    return _by_worker(rows)
+
+
+def _calls(days: list[date], worker_ids: Workers, moving: int | None) -> dict[int, list[tuple[date, int]]]:
+    rows = db.session.execute(
+        sa.select(CallOfDay.worker_id, CallOfDay.day, sa.func.count().label("calls"))
+        .where(_of(CallOfDay, worker_ids), CallOfDay.day.between(days[0], days[-1]))
+        .where(_is_not(CallOfDay, moving))
+        .group_by(CallOfDay.worker_id, CallOfDay.day)
+    )
+    return _by_worker((row.worker_id, (row.day, row.calls)) for row in rows)
+
+
+def _is_not(model: Any, moving: int | None) -> sa.ColumnElement[bool]:
+    return sa.true() if moving is None else model.appointment_id != moving
+
+
+def _midnights(days: list[date]) -> tuple[datetime, datetime]:
+    return at_london(days[0], time(0)), at_london(days[-1] + ONE_DAY, time(0))
+
+
+def ever_valid(worker_id: int, *, since: date) -> tuple[list[Hours], list[Layout]]:
+    """The hours and layouts of one worker that hold on a day from ``since`` on. Two queries."""
+
+    def ahead(model: Any) -> tuple[sa.ColumnElement[bool], ...]:
+        ends = sa.func.coalesce(model.valid_until, date.max)
+        return model.worker_id == worker_id, ends >= since, ends >= model.valid_from
+
+    hours = sa.select(WorkingPattern).where(*ahead(WorkingPattern))
+    layouts = sa.select(CallLayout).where(*ahead(CallLayout)).order_by(CallLayout.valid_from, CallLayout.id)
+    by_day = hours.order_by(WorkingPattern.weekday, WorkingPattern.from_minute, WorkingPattern.id)
+    return [*map(_hours_of, db.session.scalars(by_day))], [*map(_layout_of, db.session.scalars(layouts))]
+
+
+def at_work(now: datetime) -> frozenset[int]:
+    """Who works at this moment by their hours, and is not away."""
+    today = [london_date(now)]
+    return frozenset(
+        diary.worker_id
+        for diary in diaries_of(today)
+        if any(
+            begins <= now < ends
+            for begins, ends in in_one_piece(stretches(diary.hours, diary.layouts, around(today)))
+        )
+        and not any(begins <= now < ends for begins, ends in diary.away)
+    )
 
 
 def booked_appointment(case_id: int) -> Appointment | None:

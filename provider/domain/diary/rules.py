@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 
-from provider.kernel.calendar import at_london, is_working_day, london_date, quarter_hours
+from provider.domain.diary.hours import (
+    Hours,
+    Layout,
+    Lunch,
+    around,
+    in_one_piece,
+    layout_on,
+    moment,
+    stretches,
+)
+from provider.kernel.calendar import QUARTER_HOUR, london_date, quarter_hours
 
 SLOT_STEP = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
-class Hours:
-    """Working hours of one worker on one weekday (Monday 0), in minutes after midnight in London."""
+class Diary:
+    """One worker's time: hours, layouts, absences as (from, until), quarter hours taken, calls by London day."""
 
     worker_id: int
-    weekday: int
-    from_minute: int
-    until_minute: int
-    valid_from: date
-    valid_until: date | None
-
-
-@dataclass(frozen=True)
-class Away:
-    worker_id: int
-    starts_at: datetime
-    ends_at: datetime
+    hours: Sequence[Hours]
+    layouts: Sequence[Layout] = ()
+    away: Sequence[tuple[datetime, datetime]] = ()
+    taken: AbstractSet[int] = frozenset()
+    calls: Mapping[date, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class OpenSlot:
-    """A start that at least one worker is free for; ``worker_ids`` in the order they are to be asked."""
+    """A start that at least one worker is free for.
+
+    ``worker_ids`` in the order they are to be asked: who has the fewest calls that day first.
+    """
 
     starts_at: datetime
     minutes: int
@@ -40,49 +48,87 @@ class OpenSlot:
 
 
 def open_slots(
-    hours: Sequence[Hours],
-    away: Sequence[Away],
-    taken: Collection[tuple[int, int]],
-    *,
-    days: Iterable[date],
-    minutes: int,
-    not_before: datetime,
+    diaries: Iterable[Diary], *, days: Sequence[date], minutes: int, not_before: datetime
 ) -> tuple[OpenSlot, ...]:
-    """Open starts on ``days``, earliest first. ``taken`` holds (worker, quarter-hour cell) pairs."""
-    free: dict[datetime, list[int]] = {}
-    for day in days:
-        if not is_working_day(day):
+    """Open starts on ``days`` (London days in a row), earliest first."""
+    free: dict[datetime, list[tuple[int, int]]] = {}
+    for diary in diaries:
+        for day, start in _open(diary, days=days, minutes=minutes, not_before=not_before):
+            free.setdefault(start, []).append((diary.calls.get(day, 0), diary.worker_id))
+    return tuple(
+        OpenSlot(start, minutes, tuple(worker_id for _, worker_id in sorted(free[start])))
+        for start in sorted(free)
+    )
+
+
+def _open(
+    diary: Diary, *, days: Sequence[date], minutes: int, not_before: datetime
+) -> Iterable[tuple[date, datetime]]:
+    """Each start that is open in one diary, once, with its day."""
+    found = stretches(diary.hours, diary.layouts, around(days))
+    pieces = in_one_piece(found)
+    length, wanted = timedelta(minutes=minutes), set(days)
+    seen: set[datetime] = set()
+    for stretch in found:
+        layout = layout_on(stretch.day, diary.layouts)
+        if stretch.day not in wanted or _is_full(diary, layout, stretch.day):
             continue
-        for pattern in hours:
-            for start in _starts(pattern, day, minutes):
-                if start >= not_before and _is_free(pattern.worker_id, start, minutes, away, taken):
-                    free.setdefault(start, []).append(pattern.worker_id)
-    return tuple(OpenSlot(start, minutes, tuple(sorted(set(free[start])))) for start in sorted(free))
+        for start in _starts(stretch.starts_at, stretch.ends_at):
+            if start < not_before or start in seen or not _fits(start, start + length, pieces):
+                continue
+            if _is_free(diary, layout, stretch.day, start, minutes):
+                seen.add(start)
+                yield stretch.day, start
 
 
-def _starts(hours: Hours, day: date, minutes: int) -> list[datetime]:
-    valid = hours.valid_from <= day and (hours.valid_until is None or day <= hours.valid_until)
-    if not valid or hours.weekday != day.weekday():
-        return []
-    start, end = _moment(day, hours.from_minute), _moment(day, hours.until_minute)
-    starts = []
-    while start + timedelta(minutes=minutes) <= end:
-        starts.append(start)
+def _is_full(diary: Diary, layout: Layout, day: date) -> bool:
+    return layout.most_calls is not None and diary.calls.get(day, 0) >= layout.most_calls
+
+
+def _starts(start: datetime, end: datetime) -> Iterable[datetime]:
+    while start < end:
+        yield start
         start += SLOT_STEP
-    return starts
 
 
-def _moment(day: date, minute: int) -> datetime:
-    return at_london(day, time(minute // 60, minute % 60))
+def _fits(start: datetime, end: datetime, pieces: Sequence[tuple[datetime, datetime]]) -> bool:
+    before = bisect_right(pieces, start, key=lambda piece: piece[0])
+    return before > 0 and end <= pieces[before - 1][1]
 
 
-def _is_free(
-    worker_id: int, start: datetime, minutes: int, away: Sequence[Away], taken: Collection[tuple[int, int]]
-) -> bool:
+def _is_free(diary: Diary, layout: Layout, day: date, start: datetime, minutes: int) -> bool:
     end = start + timedelta(minutes=minutes)
-    if any(gap.worker_id == worker_id and gap.starts_at < end and start < gap.ends_at for gap in away):
+    if any(begins < end and start < ends for begins, ends in diary.away):
         return False
-    return not any((worker_id, cell) in taken for cell in quarter_hours(start, minutes))
+    cells = quarter_hours(start, minutes + layout.buffer_minutes)
+    if any(cell in diary.taken for cell in cells):
+        return False
+    return layout.lunch is None or _leaves_lunch(layout.lunch, day, cells, diary.taken)
+
+
+def is_kept(diary: Diary, starts_at: datetime, minutes: int) -> bool:
+    """Whether somebody works all through a call that is booked, and is not away for any of it."""
+    ends_at = starts_at + timedelta(minutes=minutes)
+    worked = in_one_piece(stretches(diary.hours, diary.layouts, around([london_date(starts_at)])))
+    return _fits(starts_at, ends_at, worked) and not any(
+        begins < ends_at and starts_at < ends for begins, ends in diary.away
+    )
+
+
+def _leaves_lunch(lunch: Lunch, day: date, wanted: range, taken: AbstractSet[int]) -> bool:
+    """Whether the break still fits where it may be, in quarter hours; a call outside that time never matters."""
+    begins, ends = moment(day, lunch.from_minute), moment(day, lunch.until_minute)
+    window = range(
+        -int(-begins.timestamp() // QUARTER_HOUR),
+        int(ends.timestamp() // QUARTER_HOUR),
+    )
+    if wanted.stop <= window.start or window.stop <= wanted.start:
+        return True
+    longest = run = 0
+    for cell in window:
+        run = 0 if cell in wanted or cell in taken else run + 1
+        longest = max(longest, run)
+    return longest * QUARTER_HOUR >= lunch.minutes * 60
 
 
 def slot_id(scheme: str, starts_at: datetime) -> str:

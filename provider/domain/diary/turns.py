@@ -8,6 +8,7 @@ from provider.kernel.database import take_turns
 def hold_diary(worker_id: int) -> None:
     """Wait for whoever else books, moves or changes the hours or absences of this worker, until they are done.
 
-    Held until the transaction ends, or the savepoint that it was taken in is rolled back.
+    Held until the transaction ends, or the savepoint that it was taken in is rolled back. It comes after the lock of a
+    case: an absence is entered, or hours are set, in one transaction, and calls are moved because of it in another.
     """
     take_turns(f"diary:{worker_id}")

@@ -30,6 +30,8 @@ PAGES = (
     "closing",
     "reviews",
     "diary",
+    "hours",
+    "absences",
     "assessment",
     "course",
     "numbers",

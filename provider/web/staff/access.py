@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from flask import abort, make_response, render_template
 
+from provider.caseload.hours_page import worker_who_rings
 from provider.caseload.masking import readable_by
+from provider.caseload.my_day import Worker
+from provider.domain.accounts.roles import Permission
 from provider.domain.audit.trail import record
 from provider.domain.contact.models import Task
-from provider.domain.diary.models import Appointment
+from provider.domain.diary.models import Absence, Appointment
 from provider.domain.people.models import Person
 from provider.domain.referrals.models import Referral
 from provider.domain.referrals.status import Status
@@ -82,6 +85,24 @@ def appointment_of(opened: Opened, appointment_id: int) -> int:
     """The appointment's id, where it belongs to this referral's case. Raises NotFound."""
     found = db.session.scalar(
         sa.select(Appointment.id).where(Appointment.id == appointment_id, Appointment.case_id == opened.case)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def whose_hours(worker_id: int) -> Worker:
+    """Whose hours and absences are asked for: one's own, or anybody's for who spreads the work. Raises NotFound."""
+    me = signed_in()
+    if worker_id != me.account_id and not me.may(Permission.SPREAD_WORK):
+        abort(403)
+    return worker_who_rings(worker_id)
+
+
+def absence_of(worker: Worker, absence_id: int) -> int:
+    """The absence's id, where it is this worker's. Raises NotFound."""
+    found = db.session.scalar(
+        sa.select(Absence.id).where(Absence.id == absence_id, Absence.worker_id == worker.id)
     )
     if found is None:
         raise NotFound
