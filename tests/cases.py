@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -47,22 +48,51 @@ def add_case(
 ) -> Known:
     """Somebody whose referral under ``scheme`` stands at ``status``, in the caseload of the first drug worker."""
     with world.app.app_context(), transaction():
-        person = Person(
-            given_name=given_name,
-            family_name=family_name,
-            name_key=f"{given_name} {family_name}".lower(),
-            date_of_birth=born,
-            gender=gender,
-            restricted=restricted,
-            created_at=at,
+        person = _person(
+            given_name, family_name, date_of_birth=born, gender=gender, restricted=restricted, created_at=at
         )
-        db.session.add(person)
-        db.session.flush()
-        if mobile is not None:
-            db.session.add(_number(person.id, mobile, at=at))
-        case = _case(world, person.id, status, pathway=pathway, course=course, at=at)
-        referral = _referral(world, person.id, case.id, status, scheme=scheme, at=at)
-        return Known(referral.reference, referral.id, case.id, person.id)
+        return _served(world, person, status, scheme, pathway, course, mobile, at=at)
+
+
+def add_cases(world: World, how_many: int, *, at: datetime = A_TUESDAY) -> list[Known]:
+    """So many people, all of whom are assessed: written together, as fast as may be."""
+    with world.app.app_context(), transaction():
+        born = date(2000, 5, 14)
+        return [
+            _served(
+                world,
+                _person(f"Sam{number}", "Example", date_of_birth=born, gender="male", created_at=at),
+                *(Status.ASSESSED, "divert-adult", "group_course", "awareness"),
+                f"+447700900{number % 1000:03}",
+                at=at,
+            )
+            for number in range(how_many)
+        ]
+
+
+def _person(given_name: str, family_name: str, **more: Any) -> Person:
+    key = f"{given_name} {family_name}".lower()
+    return Person(given_name=given_name, family_name=family_name, name_key=key, **more)
+
+
+def _served(
+    world: World,
+    person: Person,
+    status: Status,
+    scheme: str,
+    pathway: str | None,
+    course: str | None,
+    mobile: str | None,
+    *,
+    at: datetime,
+) -> Known:
+    db.session.add(person)
+    db.session.flush()
+    if mobile is not None:
+        db.session.add(_number(person.id, mobile, at=at))
+    case = _case(world, person.id, status, pathway=pathway, course=course, at=at)
+    referral = _referral(world, person.id, case.id, status, scheme=scheme, at=at)
+    return Known(referral.reference, referral.id, case.id, person.id)
 
 
 def status_of(world: World, known: Known) -> Status:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from provider.domain.courses.models import Course, CourseSession, Place, Waiting
+from provider.domain.courses.numbering import places_sold
 from provider.kernel.database import db
 
 AHEAD = timedelta(days=28)
@@ -33,7 +34,7 @@ def course_supply(*, now: datetime) -> tuple[CourseLine, ...]:
         CourseSession.state == "open", CourseSession.starts_at > now, CourseSession.starts_at < now + AHEAD
     )
     held = sa.select(sa.func.count()).where(Place.session_id == CourseSession.id, Place.released_at.is_(None))
-    free = CourseSession.capacity - held.correlate(CourseSession).scalar_subquery()
+    free = places_sold() - held.correlate(CourseSession).scalar_subquery()
     sessions = (
         sa.select(CourseSession.course_id, sa.func.count().label("sessions"), sa.func.sum(free).label("free"))
         .where(coming)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
@@ -209,6 +209,24 @@ def take_turns(key: str) -> None:
     require_transaction()
     if db.session.get_bind().dialect.name == "postgresql":
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))))
+
+
+def one_unclaimed(thing_id: int, numbers: Sequence[int]) -> sa.Select[int]:
+    """Selects the first of the numbers of a thing that no other transaction has selected so and not ended; or none.
+
+    It keeps those apart who reach at once, and proves nothing: what must be unique is said by an index. SQLite's
+    writers take turns, so that there nobody else reaches.
+    """
+    if dialect_name() == "sqlite":
+        return one_number(numbers[0])
+    number = sa.func.unnest(sa.cast(numbers, postgresql.ARRAY(sa.Integer))).column_valued("number")
+    unclaimed = sa.func.pg_try_advisory_xact_lock(sa.cast(thing_id, sa.Integer), number)
+    return sa.select(number).where(unclaimed).limit(1)
+
+
+def one_number(number: int) -> sa.Select[int]:
+    """Selects this number. SQLite takes ON for a join's where no WHERE stands before it."""
+    return sa.select(sa.literal(number).label("number")).where(sa.true())
 
 
 def gave_up_waiting(error: DBAPIError) -> bool:

@@ -45,7 +45,7 @@ def offer_free_places(session_id: int, *, now: datetime, by: Actor) -> int:
             raise_task("place", case_id=case.id, due_at=now, now=now)
             continue
         try:
-            place = take_place(session_id, case_id=case.id, by=by, now=now)
+            place = take_place(session_id, case_id=case.id, by=by, now=now, wait=False)
         except SessionFull:
             break
         _offer(case, waiting, place, session, now=now)

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from provider.domain.courses.models import CourseSession, Place, Waiting
+from provider.domain.courses.numbering import places_sold
 from provider.kernel.database import db
 
 
@@ -51,7 +52,7 @@ def free_places(session_ids: list[int]) -> dict[int, int]:
         .subquery()
     )
     rows = db.session.execute(
-        sa.select(CourseSession.id, CourseSession.capacity - sa.func.coalesce(held.c.held, 0))
+        sa.select(CourseSession.id, places_sold() - sa.func.coalesce(held.c.held, 0))
         .outerjoin(held, held.c.session_id == CourseSession.id)
         .where(CourseSession.id.in_(session_ids))
     )
