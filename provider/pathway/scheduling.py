@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -45,6 +46,13 @@ def put_session_on(planned: PlannedSession, *, by: Actor, now: datetime) -> Cour
     )
     offer_free_places(session.id, now=now, by=by)
     return session
+
+
+def put_sessions_on(planned: Sequence[PlannedSession], *, by: Actor, now: datetime) -> int:
+    """Add all of these sessions, or none; answers how many. Raises SessionInThePast or FacilitatorBusy."""
+    for one in sorted(planned, key=lambda one: one.starts_at):
+        put_session_on(one, by=by, now=now)
+    return len(planned)
 
 
 def call_session_off(session_id: int, *, by: Actor, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -42,7 +42,7 @@ COMES_TO_A_COURSE = 0.45
 BOOKED_COMES = 0.7
 SHOWS, AGAIN = 0.65, 0.2
 UNTIL_ASSESSED = (0.3, 0.3, 0.2, 0.1, 0.05, 0.05, 0.0, 0.0)
-AT_ONCE = (1.0,) + (0.0,) * (WEEKS - 1)
+AT_ONCE = (1.0, *(0.0,) * (WEEKS - 1))
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ class CourseDemand:
     course_id: int
     course: str
     minutes: int
+    young_people: bool
     language: str | None
     weeks: tuple[Week, ...]
     waiting_now: int
@@ -77,6 +78,10 @@ class CourseDemand:
     @property
     def short(self) -> int:
         return sum(week.short for week in self.weeks)
+
+    @property
+    def asked_most_first(self) -> tuple[tuple[PartOfDay, int], ...]:
+        return tuple(sorted(self.asked.items(), key=lambda one: (-one[1], one[0])))
 
     @property
     def most(self) -> int:
@@ -150,6 +155,7 @@ def _line(course: Course, language: str | None, people: Sequence[OnTheWay], know
         course_id=course.id,
         course=course.name,
         minutes=course.minutes,
+        young_people=course.young_people,
         language=language,
         weeks=_weeks(needed, _places(course, language, known), known.mondays),
         waiting_now=sum(one.course_id == course.id for one in people if _is_without_place(one)),
@@ -226,4 +232,4 @@ def _asked(course: Course, people: Sequence[OnTheWay]) -> Mapping[PartOfDay, int
     for one in people:
         if one.status != Status.PLACED and one.course_id in (None, course.id):
             parts.update({window.part for window in suiting(one.best_times)})
-    return defaultdict(int, parts)
+    return parts

@@ -28,6 +28,11 @@ def london_day(day: date | datetime) -> str:
     return f"{day:%A} {london_date(day)}"
 
 
+def london_day_short(day: date) -> str:
+    """``30 Nov``: for the labels of a picture."""
+    return f"{day.day} {day:%b}"
+
+
 def london_time(moment: datetime | time) -> str:
     """``2:30pm``, ``9am``, ``midday``, ``midnight``: nobody is sure which of them 12am is.
 
@@ -129,6 +134,7 @@ def slug(text: str) -> str:
 FILTERS = (
     london_date,
     london_day,
+    london_day_short,
     london_time,
     london_datetime,
     london_short,

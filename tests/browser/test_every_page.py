@@ -59,6 +59,7 @@ def sessions(*examples: str) -> Choose:
 EVERYWHERE: dict[str, Choose] = {
     "reference": of("to ring"),
     "session_id": sessions("to_confirm"),
+    "course_id": lambda full, _who: [full.world.courses["awareness"]],
     "worker_id": lambda full, _who: [full.world.accounts["drug_worker"]],
     "token": lambda full, who: [full.drafts[who]],
     "name": lambda *_: ["event", "person", "contact", "agreement"],

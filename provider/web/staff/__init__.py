@@ -35,6 +35,7 @@ PAGES = (
     "assessment",
     "course",
     "numbers",
+    "demand",
     "schemes",
     "wordings",
     "team",

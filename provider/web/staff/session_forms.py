@@ -96,7 +96,7 @@ class SessionForm(PageForm):
         """What is wrong with the link; one in a room can do without."""
         if not self.join_url.data:
             return None if self.held_at.data else "Enter the link to join, or the address of the room"
-        good = _is_link(self.join_url.data)
+        good = is_link(self.join_url.data)
         return None if good else "Link to join must be a whole address, beginning with https://"
 
     @property
@@ -125,7 +125,8 @@ class SessionForm(PageForm):
             super().add_refusal(refusal)
 
 
-def _is_link(text: str) -> bool:
+def is_link(text: str) -> bool:
+    """Whether it is a whole address that a browser can be sent to, over https."""
     try:
         address = urlsplit(text)
     except ValueError:

@@ -1,0 +1,69 @@
+"""What is asked for when the sessions that a course is short of are put on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from provider.domain.courses.sessions import PlannedSession
+from provider.reporting.demand import PLACES
+from provider.reporting.proposals import ProposalsPage
+from provider.web.forms import (
+    CheckboxesField,
+    Length,
+    Needed,
+    PageForm,
+    StringField,
+    WholeNumberField,
+    options,
+)
+from provider.web.staff.session_forms import MOST_PLACES, is_link
+from provider.web.words import london_datetime
+
+
+class ProposalsForm(PageForm):
+    """Which of the proposed sessions, with how many places each, and where they are joined."""
+
+    sessions = CheckboxesField("Sessions to add", [Needed("Choose at least one session")])
+    capacity = WholeNumberField(
+        "Places in each", [Needed("Enter how many places each has")], least=1, most=MOST_PLACES
+    )
+    join_url = StringField(
+        "Link to join",
+        [Needed("Enter the link to join"), Length(max=500)],
+        description="The same for all of them; each can be given another on its own page. It begins with https://",
+    )
+
+    def __init__(self, page: ProposalsPage, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._demand = page.demand
+        self._proposed = {one.key: one for one in page.sessions}
+        self.sessions.choices = options(
+            {key: london_datetime(one.starts_at) for key, one in self._proposed.items()},
+            hints={key: one.facilitator or "Nobody is free then" for key, one in self._proposed.items()},
+        )
+        if not self.is_submitted():
+            self.sessions.data = list(self._proposed)
+            self.capacity.data = PLACES
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        good = super().validate(extra_validators)
+        if not self.join_url.errors and not is_link(self.join_url.data):
+            self.join_url.errors = ["Link to join must be a whole address, beginning with https://"]
+            good = False
+        return good
+
+    @property
+    def planned(self) -> list[PlannedSession]:
+        """What was chosen. Only after it has been validated."""
+        assert self.capacity.data is not None
+        return [
+            PlannedSession(
+                course_id=self._demand.course_id,
+                starts_at=self._proposed[key].starts_at,
+                minutes=self._demand.minutes,
+                capacity=self.capacity.data,
+                facilitator_id=self._proposed[key].facilitator_id,
+                join_url=self.join_url.data,
+            )
+            for key in self.sessions.data
+        ]
