@@ -1,4 +1,5 @@
-"""What is wrong with how texts go out, as the records show it at a moment. Each question is asked by an index.
+"""What is wrong with how texts go out, and who is waited for in danger, as the records show it at a moment. Each
+question is asked by an index.
 
 Nothing here names a person: what a trouble is about is a code, a job, a sender of ours or a wording.
 """
@@ -11,8 +12,9 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from provider.domain.contact.models import Task
 from provider.domain.messaging.inbox import to_act_on
-from provider.domain.messaging.models import Callback, Redaction, Text, TextSender
+from provider.domain.messaging.models import Callback, Redaction, Reply, Text, TextSender
 from provider.domain.messaging.receipts import FILTERED, NOT_LET_IN, SENDER_REFUSED
 from provider.domain.messaging.worded import WordedAs
 from provider.kernel.database import Base, UtcDateTime, db
@@ -22,6 +24,9 @@ RESTS = timedelta(minutes=1)
 """A sender that rests for less is one that was asked too much for a moment."""
 
 A_DAY = timedelta(days=1)
+ACKNOWLEDGED_WITHIN = timedelta(minutes=15)
+"""By then somebody has looked at what may be danger; a task about a reply says so itself."""
+
 SILENCE = timedelta(minutes=30)
 ENOUGH = 10
 """So many texts in a row that nobody heard of again are no chance."""
@@ -47,6 +52,7 @@ def troubles(*, jobs: Mapping[str, timedelta], now: datetime) -> tuple[Trouble, 
         *_silence(now),
         *_waiting(now),
         *_not_redacted(now),
+        *_danger(now),
     )
 
 
@@ -126,3 +132,28 @@ def _not_redacted(now: datetime) -> Iterator[Trouble]:
     ).one()
     if last_at is not None:
         yield Trouble("not_redacted", last_at, times=given_up)
+
+
+def _danger(now: datetime) -> Iterator[Trouble]:
+    """Words of danger and safeguarding notes that nobody has acknowledged in their time, and such words from a number
+    that is no one person's. How many, and nothing of whom.
+    """
+    waiting = db.session.scalar(
+        sa.select(sa.func.count()).where(Task.done_at.is_(None), Task.due_at <= now, Task.kind == "danger")
+    )
+    notes = db.session.scalar(
+        sa.select(sa.func.count()).where(
+            Task.done_at.is_(None), Task.due_at <= now - ACKNOWLEDGED_WITHIN, Task.kind == "safeguarding"
+        )
+    )
+    unsorted = db.session.scalar(
+        sa.select(sa.func.count()).where(
+            Reply.waits_because.is_not(None),
+            Reply.settled_at.is_(None),
+            Reply.meaning == "danger",
+            Reply.received_at <= now - ACKNOWLEDGED_WITHIN,
+        )
+    )
+    times = (waiting or 0) + (notes or 0) + (unsorted or 0)
+    if times:
+        yield Trouble("danger_waits", now, times=times)

@@ -15,6 +15,7 @@ from provider.domain.accounts.roles import Permission, Role, may
 from provider.domain.alarms import standing
 from provider.domain.alarms.models import Alarm
 from provider.domain.audit.models import AuditEntry
+from provider.domain.contact.models import Task
 from provider.domain.messaging.models import Redaction, Text, TextSender, Wording
 from provider.domain.messaging.worded import WordedAs
 from provider.jobs.heartbeat import beat
@@ -23,7 +24,10 @@ from provider.jobs.run import run, run_all_once
 from provider.jobs.schedule import JOBS
 from provider.jobs.shift import Shift
 from provider.jobs.watching import watch
+from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
+from provider.pathway import contacting, hearing
+from provider.pathway.acknowledging import acknowledge
 from tests.builders import World, build_world, count
 from tests.cases import Known
 from tests.desk import send, sign_in
@@ -195,6 +199,61 @@ def test_what_twilio_told_us_and_nobody_acts_on_is_said(
     clock.advance(minutes=11)
     look(world)
     assert set(alarms(world)) == {"callbacks_wait"}
+
+
+def danger(world: World, clock: MovableClock, *, from_e164: str) -> None:
+    with world.app.app_context(), transaction():
+        hearing.reply(
+            "SM" + "d" * 32, from_e164=from_e164, body="i want to die", opt_out=None, now=clock.now()
+        )
+
+
+def test_words_of_danger_that_nobody_acknowledges_are_said_after_a_quarter_of_an_hour(
+    world: World, clock: MovableClock, known: Known, client: FlaskClient
+) -> None:
+    danger(world, clock, from_e164=MOBILE)
+    with world.app.app_context(), transaction() as session:
+        session.execute(sa.delete(Text))  # what is answered waits for a worker, which is an alarm of its own
+    clock.advance(minutes=14)
+    look(world)
+    assert alarms(world) == {}
+    clock.advance(minutes=1)
+    look(world)
+    assert alarms(world) == {"danger_waits": ""}
+    settled(world, clock)
+    assert metrics(client)["provider_alarms", "danger_waits"] == 1
+    lead = at_desk(world, "team_lead").get("/team").text
+    assert "A reply suggests danger" in lead
+    assert "Sam" not in lead.split("A reply suggests danger")[1][:400]
+    with world.app.app_context(), transaction():
+        task_id = db.session.scalars(sa.select(Task.id).where(Task.kind == "danger")).one()
+        acknowledge(task_id, by=Actor("account", world.accounts["drug_worker"]), now=clock.now())
+    look(world)
+    assert alarms(world) == {}
+
+
+def test_words_of_danger_from_a_number_that_is_nobodys_are_said_as_well(
+    world: World, clock: MovableClock
+) -> None:
+    danger(world, clock, from_e164="+447700900999")
+    look(world)
+    assert alarms(world) == {}
+    clock.advance(minutes=15)
+    look(world)
+    assert alarms(world) == {"danger_waits": ""}
+
+
+def test_a_safeguarding_note_that_nobody_acknowledges_goes_to_every_lead(
+    world: World, clock: MovableClock, known: Known
+) -> None:
+    by = Actor("account", world.accounts["drug_worker"])
+    with world.app.app_context(), transaction():
+        contacting.write_note(known.case_id, kind="safeguarding", text="x", by=by, now=clock.now())
+    look(world)
+    assert alarms(world) == {}
+    clock.advance(minutes=15)
+    look(world)
+    assert alarms(world) == {"danger_waits": ""}
 
 
 def test_words_that_would_not_go_are_said(world: World, clock: MovableClock) -> None:

@@ -78,4 +78,9 @@ KINDS: Mapping[str, AlarmKind] = {
         "Change the wording. The same words are not sent again to those they did not reach: they are rung.",
         ended_by_hand=True,
     ),
+    "danger_waits": AlarmKind(
+        TEAM_LEAD,
+        "A reply suggests danger, or somebody wrote a safeguarding note, and nobody has acknowledged it in time.",
+        "It stands at the top of My day, or among the replies to sort. Ring, then say that it is seen to.",
+    ),
 }
