@@ -21,7 +21,7 @@ NEVER_READ = frozenset(
         *("people", "phone_numbers", "restricted_readers", "possible_matches"),
         *("cases", "contact_attempts", "notes", "tasks", "referral_events"),
         *("assessments", "assessed_substances", "advice_given"),
-        *("courses", "sessions", "places", "waiting_list", "attendance_marks"),
+        *("courses", "sessions", "places", "waiting_list", "attendance_marks", "marks_taken_back"),
         *("meeting_joins", "meeting_runs", "join_presses"),
         *("session_facilitators", "facilitator_cells"),
         *("appointments", "appointment_cells", "working_patterns", "absences"),
@@ -60,6 +60,7 @@ MACHINERY = frozenset(
 )
 
 ONLY_ADDED_TO = frozenset({"notes", "referral_events", "referral_changes", "attendance_marks"}) | {
+    "marks_taken_back",
     "audit_entries",
     "audit_seals",
     "wordings",

@@ -14,22 +14,30 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from provider.caseload.facilitators import Facilitator, facilitators_of
+from provider.caseload.live_presence import LivePlace, LivePresence, live_presence
 from provider.caseload.masking import MASKED, readable_by
 from provider.caseload.meeting_matches import Match, Meeting, meeting_of
 from provider.caseload.sessions_page import REGISTERS, register_state
 from provider.domain.accounts.models import Account
 from provider.domain.courses.attendance import Attendance, SuggestedCode, suggest_code
-from provider.domain.courses.models import AttendanceMark, Course, CourseSession, Place
+from provider.domain.courses.comings import NOTHING_NOTED, Stay, Tap, offered
+from provider.domain.courses.models import AttendanceMark, Course, CourseSession, MarkTakenBack, Place
 from provider.domain.courses.queries import on_the_register
 from provider.domain.people.models import Person, PhoneNumber, rung_on
 from provider.domain.referrals.models import Case
 from provider.kernel.database import db
 from provider.kernel.errors import NotFound
 
+NOBODY = LivePresence({}, ())
+"""Where there is no meeting to look into."""
+
 
 @dataclass(frozen=True)
 class Marked:
-    """A mark as it stands or stood: what, by whom and when; ``reason`` where it was corrected afterwards."""
+    """A mark as it stands or stood: what, by whom and when; ``reason`` where it was corrected afterwards.
+
+    ``together``: it was made for everybody at once, because a session failed through our fault.
+    """
 
     id: int
     code: Attendance
@@ -37,6 +45,9 @@ class Marked:
     by: str
     at: datetime
     reason: str | None
+    stay: Stay
+    together: bool
+    taken_back_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -51,11 +62,55 @@ class RegisterRow:
     marks: tuple[Marked, ...]
     zoom_minutes: int | None
     suggested: SuggestedCode | None
+    live: LivePlace | None
+    taps: tuple[Tap, ...]
+    session_minutes: int
+    minimum_minutes: int
 
     @property
     def mark(self) -> Marked | None:
         """The mark that stands."""
-        return self.marks[0] if self.marks else None
+        return next((mark for mark in self.marks if mark.taken_back_at is None), None)
+
+    @property
+    def seen(self) -> int | None:
+        """What a press on it has seen."""
+        return self.mark.id if self.mark is not None else None
+
+    @property
+    def minutes(self) -> int | None:
+        """How long they were there, as far as anybody noted."""
+        if self.mark is None or self.mark.minutes is not None or not self.mark.stay.noted:
+            return self.mark.minutes if self.mark is not None else None
+        return self.mark.stay.minutes(self.session_minutes)
+
+    @property
+    def short(self) -> bool:
+        """Whether they are marked as having attended, and were there for less than the course asks for."""
+        return (
+            self.mark is not None
+            and self.mark.code is Attendance.ATTC
+            and self.minutes is not None
+            and self.minutes < self.minimum_minutes
+        )
+
+    @property
+    def came(self) -> bool:
+        """Whether they have come, as far as is known: as marked, or else as Zoom saw."""
+        if self.mark is not None:
+            return self.mark.code.attended
+        return bool(self.zoom_minutes) or (self.live is not None and self.live.minutes > 0)
+
+    @property
+    def there(self) -> bool:
+        """Whether they are in the meeting at this moment."""
+        return self.live is not None and self.live.here
+
+    @property
+    def version(self) -> str:
+        """Another one where anything on the row is."""
+        live = (self.live.here, self.live.minutes, self.live.pressed_at) if self.live is not None else ()
+        return "/".join(str(part) for part in (self.seen, self.zoom_minutes, *self.taps, *live))
 
 
 @dataclass(frozen=True)
@@ -96,6 +151,11 @@ class RegisterPage:
         return self.state in {"open", "to_confirm"}
 
     @property
+    def in_fault(self) -> int:
+        """How many stand as marked because the session failed through our fault, which can be taken back."""
+        return sum(row.mark is not None and row.mark.together for row in self.rows)
+
+    @property
     def unmarked(self) -> int:
         return sum(row.mark is None for row in self.rows)
 
@@ -134,11 +194,21 @@ class RegisterPage:
 
 
 def register_page(session_id: int, *, reader_id: int, may_ring: bool, now: datetime) -> RegisterPage:
-    """The register as ``reader_id`` may see it, in nine queries at most. Raises NotFound."""
+    """The register as ``reader_id`` may see it, in sixteen queries at most. Raises NotFound."""
     session, course, confirmed_by, held = _session(session_id)
     meeting = meeting_of(session)
+    state = register_state(session, now=now)
     over = session.starts_at + timedelta(minutes=session.minutes) <= now
-    rows = _rows(session_id, course, meeting if over else None, reader_id=reader_id, may_ring=may_ring)
+    live = live_presence(session_id, now=now) if state == "open" and not session.held_at else NOBODY
+    rows = _rows(
+        session,
+        course,
+        meeting if over else None,
+        live,
+        reader_id=reader_id,
+        may_ring=may_ring,
+        running=state == "open",
+    )
     names = {row.place_id: row.name for row in rows}
     return RegisterPage(
         session_id=session.id,
@@ -150,7 +220,7 @@ def register_page(session_id: int, *, reader_id: int, may_ring: bool, now: datet
         join_url=session.join_url,
         held_at=session.held_at,
         dial_in=session.dial_in,
-        state=register_state(session, now=now),
+        state=state,
         confirmed_at=session.confirmed_at,
         confirmed_by=confirmed_by,
         rows=rows,
@@ -183,7 +253,14 @@ def _session(session_id: int) -> tuple[CourseSession, Course, str | None, int]:
 
 
 def _rows(
-    session_id: int, course: Course, meeting: Meeting | None, *, reader_id: int, may_ring: bool
+    session: CourseSession,
+    course: Course,
+    meeting: Meeting | None,
+    live: LivePresence,
+    *,
+    reader_id: int,
+    may_ring: bool,
+    running: bool,
 ) -> tuple[RegisterRow, ...]:
     """``meeting`` once the session is over: until then it points to nothing."""
     found = db.session.execute(
@@ -191,7 +268,7 @@ def _rows(
         .join(Case, Case.id == Place.case_id)
         .join(Person, Person.id == Case.person_id)
         .outerjoin(PhoneNumber, rung_on())
-        .where(on_the_register(session_id))
+        .where(on_the_register(session.id))
         .order_by(Place.number)
     ).all()
     marks = _marks([row.id for row in found])
@@ -205,9 +282,21 @@ def _rows(
             marks=marks.get(row.id, ()),
             zoom_minutes=meeting.minutes_by_place.get(row.id) if meeting is not None else None,
             suggested=_suggested(row.id, course, meeting) if meeting is not None else None,
+            live=live.places.get(row.id),
+            taps=_taps(marks.get(row.id, ()), running=running),
+            session_minutes=session.minutes,
+            minimum_minutes=course.minimum_minutes,
         )
         for row in found
     )
+
+
+def _taps(marks: Sequence[Marked], *, running: bool) -> tuple[Tap, ...]:
+    """What can be pressed next, by the mark that stands."""
+    for mark in marks:
+        if mark.taken_back_at is None:
+            return offered(mark.code, mark.stay, running=running)
+    return offered(None, NOTHING_NOTED, running=running)
 
 
 def _name(person: Person, number: int, *, readable: bool) -> str:
@@ -231,13 +320,24 @@ def _suggested(place_id: int, course: Course, meeting: Meeting) -> SuggestedCode
 
 def _marks(place_ids: Sequence[int]) -> dict[int, tuple[Marked, ...]]:
     rows = db.session.execute(
-        sa.select(AttendanceMark, Account.name)
+        sa.select(AttendanceMark, Account.name, MarkTakenBack.at)
         .join(Account, Account.id == AttendanceMark.by_id)
+        .outerjoin(MarkTakenBack, MarkTakenBack.mark_id == AttendanceMark.id)
         .where(AttendanceMark.place_id.in_(place_ids))
         .order_by(AttendanceMark.id.desc())
     )
     marks: dict[int, tuple[Marked, ...]] = {}
-    for entry, by in rows:
-        marked = Marked(entry.id, Attendance(entry.code), entry.minutes_present, by, entry.at, entry.reason)
+    for entry, by, taken_back_at in rows:
+        marked = Marked(
+            id=entry.id,
+            code=Attendance(entry.code),
+            minutes=entry.minutes_present,
+            by=by,
+            at=entry.at,
+            reason=entry.reason,
+            stay=entry.stay,
+            together=entry.together is not None,
+            taken_back_at=taken_back_at,
+        )
         marks[entry.place_id] = (*marks.get(entry.place_id, ()), marked)
     return marks

@@ -14,7 +14,7 @@ from provider.domain.assessments.models import AdviceGiven, AssessedSubstance, A
 from provider.domain.audit.models import AuditEntry
 from provider.domain.compliance.models import ComplianceEvent, EligibilityCheck
 from provider.domain.contact.models import ContactAttempt, Note, Task
-from provider.domain.courses.models import AttendanceMark, CourseSession, Place, Waiting
+from provider.domain.courses.models import AttendanceMark, CourseSession, MarkTakenBack, Place, Waiting
 from provider.domain.diary.models import Appointment
 from provider.domain.meetings.models import JoinPress, MeetingJoin
 from provider.domain.messaging.models import Reply, Text
@@ -77,6 +77,7 @@ def without(held: Held, left_out: Collection[str]) -> dict[str, list[Row]]:
 def _kinds(who: WholePerson) -> Iterable[tuple[str, type[Base], sa.ColumnElement[bool]]]:
     assessments = sa.select(Assessment.id).where(Assessment.case_id.in_(who.cases))
     sessions = sa.select(Place.session_id).where(Place.id.in_(who.places))
+    marks = sa.select(AttendanceMark.id).where(AttendanceMark.place_id.in_(who.places))
     return (
         ("people", Person, Person.id.in_(who.people)),
         ("phone_numbers", PhoneNumber, PhoneNumber.person_id.in_(who.people)),
@@ -97,6 +98,7 @@ def _kinds(who: WholePerson) -> Iterable[tuple[str, type[Base], sa.ColumnElement
         ("sessions", CourseSession, CourseSession.id.in_(sessions)),
         ("places", Place, Place.id.in_(who.places)),
         ("attendance", AttendanceMark, AttendanceMark.place_id.in_(who.places)),
+        ("attendance_taken_back", MarkTakenBack, MarkTakenBack.mark_id.in_(marks)),
         ("meeting_joins", MeetingJoin, MeetingJoin.place_id.in_(who.places)),
         ("join_presses", JoinPress, JoinPress.place_id.in_(who.places)),
         ("waiting_list", Waiting, Waiting.case_id.in_(who.cases)),

@@ -20,6 +20,8 @@ placing      who may sit in which session, and what follows from a place
 scheduling   sessions are put on and called off
 registering  marks on a register, by more than one facilitator at once
 joining      Join is pressed; Zoom tells who came into the meeting, and who left it
+tapping      one press on it: came, came late, left, came back
+faulting     a session failed through our fault: marked for everybody at once
 reporting_in  Zoom's report comes in, and a named person says who was who
 attending    the register: who came, and what follows from it
 amending     an attendance was marked wrongly: what had followed is put right

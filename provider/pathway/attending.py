@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -10,8 +11,9 @@ import sqlalchemy as sa
 from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import raise_task
 from provider.domain.courses.attendance import Attendance
+from provider.domain.courses.comings import NOTHING_NOTED, Stay
 from provider.domain.courses.models import AttendanceMark, CourseSession, Place
-from provider.domain.courses.queries import on_the_register
+from provider.domain.courses.queries import on_the_register, stands
 from provider.domain.meetings.models import MeetingJoin
 from provider.domain.referrals.models import Case
 from provider.domain.referrals.status import Status
@@ -47,7 +49,22 @@ class PlaceGone(Refusal):
     sentence = "That place is no longer theirs. Look at the register again."
 
 
-def mark(place_id: int, code: Attendance, *, minutes: int | None, by: Actor, now: datetime) -> None:
+@dataclass(frozen=True)
+class How:
+    """How a mark came about: what was noted of coming and going, the tap's own token, and what it was made together
+    with."""
+
+    stay: Stay = NOTHING_NOTED
+    token: str | None = None
+    together: str | None = None
+
+
+PLAINLY = How()
+
+
+def mark(
+    place_id: int, code: Attendance, *, minutes: int | None, how: How = PLAINLY, by: Actor, now: datetime
+) -> None:
     """Mark one person on an open register; marking again replaces the mark and keeps the one before.
 
     Raises RegisterNotOpen before the session starts, RegisterClosed, PlaceGone.
@@ -60,7 +77,7 @@ def mark(place_id: int, code: Attendance, *, minutes: int | None, by: Actor, now
         raise RegisterClosed
     if not _is_on_the_register(place):
         raise PlaceGone
-    _write_mark(place, code, minutes=minutes, reason=None, by=by, now=now)
+    _write_mark(place, code, minutes=minutes, reason=None, how=how, by=by, now=now)
 
 
 def _keep_register_open(session: CourseSession) -> None:
@@ -77,9 +94,11 @@ def _is_on_the_register(place: Place) -> bool:
 
 
 def latest_marks(place_ids: Sequence[int]) -> dict[int, AttendanceMark]:
-    """The mark that stands for each place, by place id."""
+    """The mark that stands for each place, by place id: the last that nobody took back."""
     marks = db.session.scalars(
-        sa.select(AttendanceMark).where(AttendanceMark.place_id.in_(place_ids)).order_by(AttendanceMark.id)
+        sa.select(AttendanceMark)
+        .where(AttendanceMark.place_id.in_(place_ids), stands())
+        .order_by(AttendanceMark.id)
     )
     return {entry.place_id: entry for entry in marks}
 
@@ -113,7 +132,15 @@ def confirm_register(session_id: int, *, by: Actor, now: datetime) -> None:
     session.state, session.confirmed_at, session.confirmed_by_id = "closed", now, by.account_id
     record("register.confirmed", "session", session_id, by=by, now=now, places=len(places))
     for place in places:
-        _settle(place, Attendance(marks[place.id].code), marks[place.id].minutes_present, by=by, now=now)
+        marked = marks[place.id]
+        _settle(place, Attendance(marked.code), minutes_there(marked, session.minutes), by=by, now=now)
+
+
+def minutes_there(marked: AttendanceMark, session_minutes: int) -> int | None:
+    """As marked; else what coming and going come to, where that was noted. None where nobody can say."""
+    if marked.minutes_present is not None or not marked.stay.noted:
+        return marked.minutes_present
+    return marked.stay.minutes(session_minutes)
 
 
 def correct(
@@ -130,7 +157,7 @@ def correct(
     place, session = _held(place_id)
     if session.confirmed_at is None:
         raise RegisterNotOpen("The register is not confirmed yet: mark the attendance instead.")
-    _write_mark(place, code, minutes=minutes, reason=reason.strip(), by=by, now=now)
+    _write_mark(place, code, minutes=minutes, reason=reason.strip(), how=PLAINLY, by=by, now=now)
     before = Attendance(place.attendance or Attendance.UAAB)
     place.attendance, place.minutes_present = code, minutes
     amending.put_right(case, place, before, code, by=by, now=now)
@@ -168,11 +195,28 @@ def _settle(place: Place, code: Attendance, minutes: int | None, *, by: Actor, n
 
 
 def _write_mark(
-    place: Place, code: Attendance, *, minutes: int | None, reason: str | None, by: Actor, now: datetime
+    place: Place,
+    code: Attendance,
+    *,
+    minutes: int | None,
+    reason: str | None,
+    how: How,
+    by: Actor,
+    now: datetime,
 ) -> None:
     db.session.add(
         AttendanceMark(
-            place_id=place.id, code=code, minutes_present=minutes, at=now, by_id=by.account_id, reason=reason
+            place_id=place.id,
+            code=code,
+            minutes_present=minutes,
+            at=now,
+            by_id=by.account_id,
+            reason=reason,
+            arrived_minute=how.stay.arrived,
+            left_minute=how.stay.left,
+            away_minutes=how.stay.away,
+            token=how.token,
+            together=how.together,
         )
     )
     db.session.flush()

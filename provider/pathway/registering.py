@@ -62,12 +62,12 @@ def mark_lines(
     A line nobody touched is left alone, and so is one that somebody else marked otherwise in the meantime: that is
     answered as overtaken. Raises RegisterNotOpen or RegisterClosed.
     """
-    standing = _stand_still(session_id)
+    standing = stand_still(session_id)
     changed = _changed(lines, standing)
     overtaken = []
     for line in changed:
         latest = standing[line.place_id]
-        if latest is not None and latest.id != line.seen:
+        if latest is not None and overtaken_by(latest, seen=line.seen):
             overtaken.append(Overtaken(line.place_id, Attendance(latest.code), latest.by_id, latest.at))
         else:
             mark(line.place_id, line.code, minutes=line.minutes, by=by, now=now)
@@ -92,7 +92,7 @@ def confirm_as_seen(session_id: int, *, seen: int, by: Actor, now: datetime) -> 
 
     Raises RegisterChanged, and all that confirm_register raises.
     """
-    if latest_mark_id(_stand_still(session_id).values()) != seen:
+    if latest_mark_id(stand_still(session_id).values()) != seen:
         raise RegisterChanged
     confirm_register(session_id, by=by, now=now)
 
@@ -113,7 +113,7 @@ def _changed(lines: Sequence[Line], standing: Standing) -> list[Line]:
     ]
 
 
-def _stand_still(session_id: int) -> Standing:
+def stand_still(session_id: int) -> Standing:
     """Every place on the register with the mark that stands, while no other facilitator can mark."""
     db.session.get_one(CourseSession, session_id, with_for_update=True, populate_existing=True)
     ids = db.session.scalars(
@@ -121,6 +121,11 @@ def _stand_still(session_id: int) -> Standing:
     ).all()
     marks = latest_marks(ids)
     return {place_id: marks.get(place_id) for place_id in ids}
+
+
+def overtaken_by(latest: AttendanceMark | None, *, seen: int | None) -> bool:
+    """Whether somebody else has marked since ``seen`` stood there."""
+    return latest is not None and latest.id != seen
 
 
 def _marks_seen(lines: Sequence[Line]) -> dict[int | None, AttendanceMark]:

@@ -26,6 +26,7 @@ MACHINES = ("api.", "webhooks.", "health.")
 NO_PAGES = {
     "static": "files",
     "staff.numbers_csv": "a spreadsheet",
+    "staff.register_live": "a part of a page",
     "participant.number_to_save": "a contact for a phone",
     "force.upload_template": "a spreadsheet",
     "force.upload_results_csv": "a spreadsheet",
@@ -125,6 +126,7 @@ ON: dict[str, dict[str, Choose]] = {
     "staff.register": {
         "session_id": sessions("coming", "running", "to_confirm", "confirmed", "cancelled", "empty")
     },
+    "staff.our_fault": {"session_id": sessions("running", "to_confirm", "empty")},
     "staff.correct_attendance": {
         "session_id": sessions("confirmed"),
         "place_id": lambda full, _who: [full.places["missed"]],

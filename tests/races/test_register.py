@@ -11,12 +11,14 @@ import sqlalchemy as sa
 from flask import Flask
 
 from provider.domain.courses.attendance import Attendance
+from provider.domain.courses.comings import Tap
 from provider.domain.courses.models import AttendanceMark, Place
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
-from provider.pathway import allocating, registering
+from provider.pathway import allocating, registering, tapping
 from provider.pathway.attending import latest_marks
 from provider.pathway.registering import Line, Outcome, Standing
+from provider.pathway.tapping import Press
 from tests.builders import World, add_session, build_world
 from tests.cases import add_case
 from tests.fakes import A_TUESDAY
@@ -48,6 +50,13 @@ def mark(session_id: int, code: Attendance, account_id: int) -> Outcome:
         )
 
 
+def glance(_session_id: int) -> Standing:
+    """Read without holding the session."""
+    ids = db.session.scalars(sa.select(Place.id)).all()
+    latest = latest_marks(ids)
+    return {place_id: latest.get(place_id) for place_id in ids}
+
+
 def both(world: World, session_id: int) -> list[Any]:
     two = ((Attendance.ATTC, "facilitator"), (Attendance.AFTC, "team_lead"))
     return at_once(world.app, [partial(mark, session_id, code, world.accounts[who]) for code, who in two])
@@ -67,14 +76,37 @@ def test_the_second_is_told_and_overwrites_nothing(world: World, session_id: int
 def test_control_where_the_register_moves_one_overwrites_the_other(
     world: World, session_id: int, monkeypatch: pytest.MonkeyPatch, engine_name: str
 ) -> None:
-    """Read without holding the session: on PostgreSQL both believe that nobody marked before them."""
-
-    def glance(_session_id: int) -> Standing:
-        ids = db.session.scalars(sa.select(Place.id)).all()
-        latest = latest_marks(ids)
-        return {place_id: latest.get(place_id) for place_id in ids}
-
+    """On PostgreSQL both believe that nobody marked before them."""
     parallel = engine_name == "postgresql"
-    monkeypatch.setattr(registering, "_stand_still", MeetOnce(glance, parties=2, when=parallel))
+    monkeypatch.setattr(registering, "stand_still", MeetOnce(glance, parties=2, when=parallel))
     answers = both(world, session_id)
     assert sum(answer.written for answer in answers) == marks(world) == (2 if parallel else 1)
+
+
+def press(session_id: int, tap: Tap, token: str | None, account_id: int) -> bool:
+    with transaction():
+        pressed = Press(place_id=1, tap=tap, seen=None, at=STARTS, token=token)
+        return tapping.tap(session_id, pressed, by=Actor("account", account_id), now=STARTS)
+
+
+def test_of_two_presses_at_once_one_stands_and_the_other_is_told(world: World, session_id: int) -> None:
+    two = ((Tap.PRESENT, "facilitator"), (Tap.ABSENT, "team_lead"))
+    presses = [partial(press, session_id, tap, None, world.accounts[who]) for tap, who in two]
+    assert sorted(at_once(world.app, presses)) == [False, True]
+    assert marks(world) == 1
+
+
+def test_one_press_sent_twice_at_once_marks_once(world: World, session_id: int) -> None:
+    twins = [partial(press, session_id, Tap.LATE, "one", world.accounts["facilitator"])] * 2
+    assert at_once(world.app, twins) == [True, True]
+    assert marks(world) == 1
+
+
+def test_control_pressed_where_the_register_moves_both_mark(
+    world: World, session_id: int, monkeypatch: pytest.MonkeyPatch, engine_name: str
+) -> None:
+    parallel = engine_name == "postgresql"
+    monkeypatch.setattr(tapping, "stand_still", MeetOnce(glance, parties=2, when=parallel))
+    two = ((Tap.PRESENT, "facilitator"), (Tap.ABSENT, "team_lead"))
+    presses = [partial(press, session_id, tap, None, world.accounts[who]) for tap, who in two]
+    assert sum(at_once(world.app, presses)) == marks(world) == (2 if parallel else 1)

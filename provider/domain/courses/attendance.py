@@ -96,6 +96,22 @@ class SuggestedCode:
     because: str
 
 
+STANDS_IN_A_FAULT = frozenset(
+    {_A.ATSH, _A.LEAC, _A.AAME, _A.AAEM, _A.AAFC, _A.AACL, _A.AAAA, _A.RSOF, _A.ATSS, _A.RSSR}
+)
+"""What our failing afterwards does not change: who was sent home before it, and who had a reason of their own."""
+
+
+def in_our_fault(before: Attendance | None, *, came: bool) -> Attendance | None:
+    """The code somebody gets when a session fails through our fault; None where what was marked ``before`` stands.
+
+    It counts against nobody: who came was sent home by us, everybody else is rescheduled by us.
+    """
+    if before in STANDS_IN_A_FAULT:
+        return None
+    return Attendance.ATSS if came else Attendance.RSSR
+
+
 def suggest_code(minutes: int, *, minimum_minutes: int, session_minutes: int) -> SuggestedCode:
     """The code that minutes in the meeting point to. Why somebody was away or left, a meeting cannot know.
 

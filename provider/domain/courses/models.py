@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
+from provider.domain.courses.comings import Stay
 from provider.kernel.database import Base, BigId, Id, belongs_to
 
 HELD = sa.text("released_at IS NULL")
@@ -15,6 +16,7 @@ COMING = sa.text("released_at IS NULL AND attendance IS NULL")
 WAITING = sa.text("left_at IS NULL")
 STANDING = sa.text("ended_at IS NULL")
 ADULT = 18
+OPEN_SESSION = sa.text("state = 'open'")
 
 
 class Course(Base):
@@ -62,6 +64,12 @@ class CourseSession(Base):
     __tablename__ = "sessions"
     __table_args__ = (
         sa.Index("ix_sessions_starts", "starts_at"),
+        sa.Index(
+            "ix_sessions_to_confirm",
+            "starts_at",
+            sqlite_where=OPEN_SESSION,
+            postgresql_where=OPEN_SESSION,
+        ),
         sa.Index("ix_sessions_course", "course_id", "state", "starts_at"),
         sa.CheckConstraint("closes_at <= starts_at", name="closes_before_it_begins"),
     )
@@ -147,9 +155,15 @@ class Place(Base):
 
 
 class AttendanceMark(Base):
-    """What was marked for a place, by whom and when; corrections are further rows with a reason."""
+    """What was marked for a place, by whom and when; corrections are further rows with a reason.
+
+    ``arrived_minute`` and ``left_minute`` count from the session's start, where somebody noted them. ``token`` is the
+    tap's own, so that one that is sent again marks once; marks made ``together`` are taken back together. Only ever
+    added: one that is taken back stands in ``MarkTakenBack``.
+    """
 
     __tablename__ = "attendance_marks"
+    __table_args__ = (sa.Index("uq_attendance_marks_token", "token", unique=True),)
 
     id: Mapped[Id]
     place_id: Mapped[int] = belongs_to("places")
@@ -158,6 +172,27 @@ class AttendanceMark(Base):
     at: Mapped[datetime]
     by_id: Mapped[int] = belongs_to("accounts")
     reason: Mapped[str | None] = mapped_column(sa.String(200))
+    arrived_minute: Mapped[int | None]
+    left_minute: Mapped[int | None]
+    away_minutes: Mapped[int] = mapped_column(default=0)
+    token: Mapped[str | None] = mapped_column(sa.String(36))
+    together: Mapped[str | None] = mapped_column(sa.String(36))
+
+    @property
+    def stay(self) -> Stay:
+        return Stay(self.arrived_minute, self.left_minute, self.away_minutes)
+
+
+class MarkTakenBack(Base):
+    """A mark that counts for nothing any more; the one before stands again. Only ever added."""
+
+    __tablename__ = "marks_taken_back"
+    __table_args__ = (sa.UniqueConstraint("mark_id"),)
+
+    id: Mapped[Id]
+    mark_id: Mapped[int] = belongs_to("attendance_marks", index=False)
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(sa.String(60))
 
 
 class Waiting(Base):

@@ -14,6 +14,8 @@ PAGES = (
     "sessions",
     "register",
     "register_report",
+    "register_taps",
+    "register_fault",
     "ways",
     "my_day",
     "find",

@@ -26,8 +26,8 @@ from provider.web.staff.register_forms import (
 from provider.web.staff.ways import done
 from provider.web.words import count
 
-REST = {"present": Attendance.ATTC, "our_fault": Attendance.ATSS}
-"""What the buttons that mark everybody else say."""
+REST = {"present": Attendance.ATTC}
+"""What the button that marks everybody else says."""
 
 
 @desk.get("/sessions/<int:session_id>/register")

@@ -11,6 +11,7 @@ from provider.caseload.register_page import RegisterPage, RegisterRow
 from provider.domain.courses.attendance import Attendance
 from provider.pathway.registering import Line, Outcome
 from provider.web.forms import (
+    CheckboxesField,
     FieldList,
     FileField,
     FormField,
@@ -48,8 +49,15 @@ class LineForm(PartForm):
     minutes = WholeNumberField("Minutes", least=0, most=LONGEST_MINUTES)
 
 
+class Lines(FieldList):
+    """Lines that keep the numbers they came with: each is its place's."""
+
+    def _compact_indices(self) -> None:
+        """Nothing is renumbered."""
+
+
 class RegisterForm(PageForm):
-    lines = FieldList(FormField(LineForm), max_entries=MOST_LINES)
+    lines = Lines(FormField(LineForm), max_entries=MOST_LINES)
 
     @property
     def sent(self) -> list[Line]:
@@ -70,10 +78,14 @@ class RegisterForm(PageForm):
         return {number(line.place.data): line for line in self.lines}
 
     def add_missing(self, page: RegisterPage) -> None:
-        """A line for each place that came onto the register since it was opened."""
+        """A line for each place that came onto the register since it was opened.
+
+        Each is numbered by its place, so that it is the same line on a part of the page that is fetched later.
+        """
         lines = self.by_place()
         for row in page.rows:
             if row.place_id not in lines:
+                self.lines.last_index = row.place_id - 1
                 self.lines.append_entry(_line(row))
 
     def add_overtaken(self, outcome: Outcome, page: RegisterPage) -> None:
@@ -87,10 +99,35 @@ class RegisterForm(PageForm):
                 words = f"{mark.by} marked “{mark.code.label}” at {london_time(mark.at)}, after you opened this page."
                 line.code.errors = [f"{words} Save again if yours is right."]
 
+    def add_conflict(self, place_id: int, words: str, page: RegisterPage) -> None:
+        """Say beside a line what stands there instead of what was pressed."""
+        mark, line = page.row(place_id).mark, self.by_place()[place_id]
+        line.seen.data = str(mark.id) if mark is not None else ""
+        line.code.errors = [words]
+
+
+class FaultForm(PageForm):
+    """Who had come before a session failed: those who are marked so, or whom Zoom has seen."""
+
+    came = CheckboxesField("Who had come?", description="Nobody, if it never began")
+
+    def __init__(self, page: RegisterPage, **kwargs: Any) -> None:
+        came = [str(row.place_id) for row in page.rows if row.came]
+        super().__init__(data={"came": came}, **kwargs)
+        self.came.choices = options(
+            {str(row.place_id): f"{row.name}, place {row.number}" for row in page.rows}
+        )
+
+    @property
+    def places(self) -> list[int]:
+        return [int(place_id) for place_id in self.came.data]
+
 
 def register_form(page: RegisterPage, **kwargs: Any) -> RegisterForm:
     """A register as it stands, ready to be marked."""
-    return RegisterForm(data={"lines": [_line(row) for row in page.rows]}, **kwargs)
+    form = RegisterForm(**kwargs)
+    form.add_missing(page)
+    return form
 
 
 def _line(row: RegisterRow) -> dict[str, Any]:
