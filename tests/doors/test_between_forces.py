@@ -56,7 +56,9 @@ NO_NUMBER = 2**31 - 1
 MISSING: Mapping[str, Any] = {
     **by_api.NONE,
     **at_the_doors.MISSING,
-    **dict.fromkeys(("session_id", "place_id", "appointment_id", "task_id", "worker_id"), NO_NUMBER),
+    **dict.fromkeys(
+        ("session_id", "course_id", "place_id", "appointment_id", "task_id", "worker_id"), NO_NUMBER
+    ),
     **dict.fromkeys(("reply_id", "alarm_id"), NO_NUMBER),
     **dict.fromkeys(("scheme_id", "version"), NO_NUMBER),
     "language": "xx",
@@ -107,6 +109,7 @@ def placed(world: World, clock: MovableClock) -> dict[str, Any]:
         return {
             "appointment_id": appointment.id,
             "session_id": session_id,
+            "course_id": world.courses["awareness"],
             "place_id": walk.placed(referral, session_id),
             "task_id": db.session.scalar(sa.text("SELECT min(id) FROM tasks")) or 1,
             "reply_id": db.session.scalar(sa.text("SELECT min(id) FROM replies")),

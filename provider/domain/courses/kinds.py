@@ -39,9 +39,14 @@ class CourseKind:
     language: str = "en"
     topics: Sequence[str] = ()
 
-    @property
-    def crosses_eighteen(self) -> bool:
-        return self.age_from < ADULT and (self.age_to is None or self.age_to >= ADULT)
+    def takes(self, age: int) -> bool:
+        """Whether somebody of that age may come."""
+        return self.age_from <= age and (self.age_to is None or age <= self.age_to)
+
+
+def crosses_eighteen(age_from: int, age_to: int | None) -> bool:
+    """Whether young people and adults would meet."""
+    return age_from < ADULT and (age_to is None or age_to >= ADULT)
 
 
 def add_course(kind: CourseKind) -> Course:
@@ -55,7 +60,7 @@ def change_course(course: Course, kind: CourseKind) -> Course:
 
 
 def _become(course: Course, kind: CourseKind) -> Course:
-    if kind.crosses_eighteen:
+    if crosses_eighteen(kind.age_from, kind.age_to):
         raise AgesCrossEighteen
     try:
         with db.session.begin_nested():
@@ -78,7 +83,7 @@ def kind_of(course: Course) -> CourseKind:
 
 def takes_age(course: Course, age: int) -> bool:
     """Whether somebody of that age may come."""
-    return course.age_from <= age and (course.age_to is None or age <= course.age_to)
+    return kind_of(course).takes(age)
 
 
 def for_age(age: sa.ColumnElement[int] | int) -> sa.ColumnElement[bool]:
