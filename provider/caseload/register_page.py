@@ -17,7 +17,7 @@ from provider.caseload.facilitators import Facilitator, facilitators_of
 from provider.caseload.live_presence import LivePlace, LivePresence, live_presence
 from provider.caseload.masking import MASKED, readable_by
 from provider.caseload.meeting_matches import Match, Meeting, meeting_of
-from provider.caseload.sessions_page import REGISTERS, register_state
+from provider.caseload.session_lines import REGISTERS, register_state
 from provider.domain.accounts.models import Account
 from provider.domain.courses.attendance import Attendance, SuggestedCode, suggest_code
 from provider.domain.courses.comings import NOTHING_NOTED, Stay, Tap, offered

@@ -18,6 +18,7 @@ allocating   a place in a session is given, moved, given back; or the waiting li
 offering     a free place is offered to who waits longest
 placing      who may sit in which session, and what follows from a place
 scheduling   sessions are put on and called off
+altering     a session is changed: places, closing time, where to join, who runs it
 running      which courses are run: a kind is added, changed, stopped
 registering  marks on a register, by more than one facilitator at once
 joining      Join is pressed; Zoom tells who came into the meeting, and who left it

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from provider.caseload import sessions_page
+from provider.caseload import session_lines, sessions_page
 from provider.domain.courses.models import CourseSession, Place, Waiting
 from provider.domain.messaging.models import Text
 from provider.domain.referrals.status import Status
@@ -229,6 +229,7 @@ def test_the_list_costs_the_same_however_long_it_is(lead: FlaskClient, world: Wo
 
 
 def test_a_list_that_is_cut_says_so(lead: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_lines, "MOST", 2)
     monkeypatch.setattr(sessions_page, "MOST", 2)
     for days in range(3):
         add_session(world, course="awareness", starts_at=NEXT_WEEK + timedelta(days=days))

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from provider.caseload.courses_page import course_line, courses_page
 from provider.domain.accounts.roles import Permission
-from provider.kernel.database import transaction
-from provider.kernel.errors import Refusal
 from provider.pathway import running
 from provider.web.context import by, now
 from provider.web.guard import needs
 from provider.web.staff import desk
 from provider.web.staff.course_forms import CourseForm, course_form
-from provider.web.staff.ways import done
+from provider.web.staff.ways import carried_out, done
 
 
 @desk.get("/courses")
@@ -29,7 +25,7 @@ def courses() -> ResponseReturnValue:
 @needs(Permission.MANAGE_SESSIONS)
 def add_course() -> ResponseReturnValue:
     form = CourseForm()
-    if form.validate_on_submit() and _carried_out(
+    if form.validate_on_submit() and carried_out(
         form, lambda: running.run_course(form.kind, by=by(), now=now())
     ):
         flash(f"{form.kind.name} is added. Put its first session on.")
@@ -42,7 +38,7 @@ def add_course() -> ResponseReturnValue:
 def change_course(course_id: int) -> ResponseReturnValue:
     line = course_line(course_id, now=now())
     form = course_form(line.kind)
-    if form.validate_on_submit() and _carried_out(
+    if form.validate_on_submit() and carried_out(
         form, lambda: running.alter_course(course_id, form.kind, by=by(), now=now())
     ):
         flash(f"{form.kind.name} is changed.")
@@ -65,13 +61,3 @@ def run_course_again(course_id: int) -> ResponseReturnValue:
     line = course_line(course_id, now=now())
     done(lambda: running.run_again(line.id, by=by(), now=now()), said=f"{line.kind.name} is run again.")
     return redirect(url_for("staff.courses"))
-
-
-def _carried_out(form: CourseForm, change: Callable[[], object]) -> bool:
-    try:
-        with transaction():
-            change()
-    except Refusal as refusal:
-        form.add_refusal(refusal)
-        return False
-    return True

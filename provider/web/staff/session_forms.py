@@ -1,37 +1,42 @@
-"""What is asked for when a session is put on."""
+"""What is asked for when a session is put on, and when it is changed."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
+from provider.caseload.facilitator_diary import Clash
 from provider.caseload.sessions_page import SessionChoices
 from provider.domain.courses.facilitating import FacilitatorBusy
+from provider.domain.courses.models import CourseSession
 from provider.domain.courses.sessions import PlannedSession
-from provider.domain.messaging.forbidden import forbidden_in
 from provider.kernel.calendar import at_london
 from provider.kernel.errors import Refusal
+from provider.pathway.altering import Altered, PlacesHeld, closing_time
 from provider.pathway.scheduling import SessionInThePast
 from provider.web.context import now
 from provider.web.forms import (
+    BooleanField,
+    CheckboxesField,
     DateParts,
-    Length,
     Needed,
-    PageForm,
     SelectField,
-    StringField,
     TimeField,
     WholeNumberField,
     options,
 )
+from provider.web.staff.facilitator_forms import in_words
+from provider.web.staff.session_details import SessionDetails
 
-MOST_PLACES = 100
 LONGEST_MINUTES = 480
 
 
-class SessionForm(PageForm):
-    """A new session. The course says how long it is, unless a length is given."""
+class SessionForm(SessionDetails):
+    """A new session. The course says how long it is, unless a length is given.
+
+    ``warned`` is what stands in the way of its facilitators and may be overruled: then ``anyway`` is asked for.
+    """
 
     course = SelectField("Course", [Needed()])
     date = DateParts("Date", [Needed()], description="For example, 14 1 2027")
@@ -42,36 +47,19 @@ class SessionForm(PageForm):
         most=LONGEST_MINUTES,
         description="As long as the course asks for, unless you say otherwise",
     )
-    capacity = WholeNumberField(
-        "Places", [Needed("Enter how many places there are")], least=1, most=MOST_PLACES
-    )
-    facilitator = SelectField("Facilitator")
-    held_at = StringField(
-        "Address of the room",
-        [Length(max=40)],
-        description="Only where it is not online. It stands in texts: no longer than it takes to find it",
-    )
-    join_url = StringField(
-        "Link to join",
-        [Length(max=500)],
-        description="Online, people get it by text an hour before. It begins with https://",
-    )
-    meeting_number = StringField(
-        "Zoom meeting number", [Length(max=20)], description="As it stands on the invitation"
-    )
-    dial_in = StringField(
-        "To join by telephone",
-        [Length(max=100)],
-        description="The number to ring, and what to key in when asked. It stands in letters",
-    )
+    facilitator = SelectField("Facilitator", description="Who leads it")
+    seconds = CheckboxesField("Who else runs it")
+    anyway = BooleanField("Put it on all the same")
 
     def __init__(self, choices: SessionChoices, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.warned: tuple[str, ...] = ()
         self.lengths = {str(course_id): minutes for course_id, _, minutes in choices.courses}
         courses = {str(course_id): name for course_id, name, _ in choices.courses}
-        people = {str(account_id): name for account_id, name in choices.facilitators}
+        self.names = {str(account_id): name for account_id, name in choices.facilitators}
         self.course.choices = options(courses, blank="Choose a course")
-        self.facilitator.choices = options(people, blank="Nobody yet")
+        self.facilitator.choices = options(self.names, blank="Nobody yet")
+        self.seconds.choices = options(self.names)
 
     @property
     def moment(self) -> datetime:
@@ -80,24 +68,13 @@ class SessionForm(PageForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
-        if not self.join_url.errors and (fault := self._link_fault()):
-            self.join_url.errors = [fault]
-            good = False
-        for said in (self.held_at, self.dial_in):
-            if not said.errors and (found := forbidden_in(said.data or "")):
-                said.errors = [f"“{found[0][1]}” must not stand in a text or a letter: leave it out"]
-                good = False
         if not (self.date.errors or self.starts_at.errors) and self.moment <= now():
             self.date.errors = ["Date must be in the future: a session is put on before it begins"]
             good = False
+        if self.facilitator.data and self.facilitator.data in self.seconds.data:
+            self.seconds.errors = ["Whoever leads it is not counted twice: untick them here"]
+            good = False
         return good
-
-    def _link_fault(self) -> str | None:
-        """What is wrong with the link; one in a room can do without."""
-        if not self.join_url.data:
-            return None if self.held_at.data else "Enter the link to join, or the address of the room"
-        good = is_link(self.join_url.data)
-        return None if good else "Link to join must be a whole address, beginning with https://"
 
     @property
     def planned(self) -> PlannedSession:
@@ -109,6 +86,39 @@ class SessionForm(PageForm):
             minutes=self.minutes.data or self.lengths[self.course.data],
             capacity=self.capacity.data,
             facilitator_id=int(self.facilitator.data) if self.facilitator.data else None,
+            second_ids=tuple(int(one) for one in self.seconds.data),
+            closes_at=closing_time(self.moment, self.closes_hours.data),
+            join_url=self.join_url.data,
+            meeting_number=self.meeting_number.data or None,
+            held_at=self.held_at.data or None,
+            dial_in=self.dial_in.data or None,
+        )
+
+    def heeds(self, clashes: Sequence[Clash]) -> bool:
+        """Whether nothing stands in the way, or it was seen and is to be done all the same."""
+        self.warned = tuple(in_words(clash) for clash in clashes)
+        return not clashes or bool(self.anyway.data)
+
+    def add_refusal(self, refusal: Refusal) -> None:
+        """Beside the field it is about, where it is about one."""
+        if isinstance(refusal, FacilitatorBusy):
+            leads = self.facilitator.data == str(refusal.account_id)
+            busy = self.facilitator if leads else self.seconds
+            busy.errors = [f"{self.names[str(refusal.account_id)]} runs another session at that time"]
+        elif isinstance(refusal, SessionInThePast):
+            self.date.errors = [refusal.sentence]
+        else:
+            super().add_refusal(refusal)
+
+
+class ChangeForm(SessionDetails):
+    """A session that is on, as it is to be."""
+
+    def altered(self, starts_at: datetime) -> Altered:
+        assert self.capacity.data is not None
+        return Altered(
+            capacity=self.capacity.data,
+            closes_at=closing_time(starts_at, self.closes_hours.data),
             join_url=self.join_url.data,
             meeting_number=self.meeting_number.data or None,
             held_at=self.held_at.data or None,
@@ -116,19 +126,20 @@ class SessionForm(PageForm):
         )
 
     def add_refusal(self, refusal: Refusal) -> None:
-        """Beside the field it is about, where it is about one."""
-        if isinstance(refusal, FacilitatorBusy):
-            self.facilitator.errors = [refusal.sentence]
-        elif isinstance(refusal, SessionInThePast):
-            self.date.errors = [refusal.sentence]
+        if isinstance(refusal, PlacesHeld):
+            self.capacity.errors = [refusal.sentence]
         else:
             super().add_refusal(refusal)
 
 
-def is_link(text: str) -> bool:
-    """Whether it is a whole address that a browser can be sent to, over https."""
-    try:
-        address = urlsplit(text)
-    except ValueError:
-        return False
-    return address.scheme == "https" and "." in (address.hostname or "") and " " not in text
+def details_of(session: CourseSession) -> dict[str, Any]:
+    """What the form of a session as it is says of what can be changed."""
+    closes = session.starts_at - (session.closes_at or session.starts_at)
+    return {
+        "capacity": session.capacity,
+        "closes_hours": closes // timedelta(hours=1) or None,
+        "held_at": session.held_at,
+        "join_url": session.join_url,
+        "meeting_number": session.meeting_number,
+        "dial_in": session.dial_in,
+    }

@@ -1,28 +1,57 @@
-"""Sessions: what is coming and what was, putting one on, calling one off."""
+"""Sessions: what is coming and what was, as a list and as a calendar; one of them; putting one on, calling one off."""
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from datetime import date
+
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from provider.caseload.sessions_page import session_choices, session_line, sessions_page
+from provider.caseload.facilitator_diary import clashes
+from provider.caseload.session_calendar import session_calendar
+from provider.caseload.session_lines import session_line
+from provider.caseload.session_page import session_page
+from provider.caseload.sessions_page import session_choices, sessions_page
 from provider.domain.accounts.roles import Permission
-from provider.kernel.database import transaction
-from provider.kernel.errors import Refusal
+from provider.kernel.calendar import london_date
 from provider.pathway import scheduling
 from provider.web.context import by, now, signed_in
 from provider.web.guard import needs
 from provider.web.staff import desk
+from provider.web.staff.session_filter_form import SessionFilterForm
 from provider.web.staff.session_forms import SessionForm
-from provider.web.staff.ways import done
+from provider.web.staff.ways import carried_out, done
 from provider.web.words import london_datetime
 
 
 @desk.get("/sessions")
 @needs(Permission.READ_SESSIONS)
 def sessions() -> ResponseReturnValue:
-    page = sessions_page(reader_id=signed_in().account_id, now=now())
-    return render_template("staff/sessions/sessions.html", page=page)
+    form = SessionFilterForm(session_choices())
+    page = sessions_page(reader_id=signed_in().account_id, only=form.only, now=now())
+    return render_template("staff/sessions/sessions.html", page=page, form=form)
+
+
+@desk.get("/sessions/calendar")
+@needs(Permission.READ_SESSIONS)
+def sessions_calendar() -> ResponseReturnValue:
+    """A month, or a week."""
+    form = SessionFilterForm(session_choices())
+    page = session_calendar(
+        _day_asked(),
+        by_week=request.args.get("by") == "week",
+        reader_id=signed_in().account_id,
+        only=form.only,
+        now=now(),
+    )
+    return render_template("staff/sessions/calendar.html", page=page, form=form)
+
+
+@desk.get("/sessions/<int:session_id>")
+@needs(Permission.READ_SESSIONS)
+def session(session_id: int) -> ResponseReturnValue:
+    page = session_page(session_id, reader_id=signed_in().account_id, now=now())
+    return render_template("staff/sessions/session.html", page=page)
 
 
 @desk.route("/sessions/add", methods=["GET", "POST"])
@@ -30,16 +59,17 @@ def sessions() -> ResponseReturnValue:
 def add_session() -> ResponseReturnValue:
     """Put a session on; those who wait are offered its places at once."""
     form = SessionForm(session_choices())
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                session = scheduling.put_session_on(form.planned, by=by(), now=now())
-        except Refusal as refusal:
-            form.add_refusal(refusal)
-        else:
-            flash(f"The session on {london_datetime(session.starts_at)} is added.")
+    if form.validate_on_submit() and _heeded(form):
+        planned = form.planned
+        if carried_out(form, lambda: scheduling.put_session_on(planned, by=by(), now=now())):
+            flash(f"The session on {london_datetime(planned.starts_at)} is added.")
             return redirect(url_for("staff.sessions"))
     return render_template("staff/sessions/add.html", form=form)
+
+
+def _heeded(form: SessionForm) -> bool:
+    planned = form.planned
+    return form.heeds(clashes(tuple(planned.roles), starts_at=planned.starts_at, minutes=planned.minutes))
 
 
 @desk.get("/sessions/<int:session_id>/cancel")
@@ -59,3 +89,12 @@ def call_session_off(session_id: int) -> ResponseReturnValue:
         said=f"The session on {london_datetime(line.starts_at)} is cancelled. Everybody who held a place is told.",
     )
     return redirect(url_for("staff.sessions"))
+
+
+def _day_asked() -> date:
+    """The day in the address; today where there is none, or none that a calendar could be about."""
+    try:
+        day = date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        return london_date(now())
+    return day if 2000 <= day.year <= 2200 else london_date(now())

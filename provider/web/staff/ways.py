@@ -9,6 +9,7 @@ from flask import flash, url_for
 from provider.caseload.steps import Go
 from provider.kernel.database import transaction
 from provider.kernel.errors import Refusal
+from provider.web.forms import PageForm
 from provider.web.officer.lists import LANGUAGES, RISK_MARKERS
 from provider.web.staff import desk
 from provider.web.words import words
@@ -54,6 +55,17 @@ def risk_marker(code: str) -> str:
 @desk.context_processor
 def _for_templates() -> dict[str, object]:
     return {"way_to": way_to, "by_post": BY_POST}
+
+
+def carried_out(form: PageForm, change: Callable[[], object]) -> bool:
+    """Carry out what a form asks for. Where it is refused, the form says why."""
+    try:
+        with transaction():
+            change()
+    except Refusal as refusal:
+        form.add_refusal(refusal)
+        return False
+    return True
 
 
 def done(change: Callable[[], object], *, said: str) -> bool:

@@ -1,0 +1,121 @@
+"""A session that is on is changed: how many places it has, when it closes, where people join, who runs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from provider.domain.audit.trail import record
+from provider.domain.courses.facilitating import FacilitatorRole, facilitate, facilitators, stand_down
+from provider.domain.courses.models import CourseSession, Place
+from provider.domain.courses.places import SessionNotOpen
+from provider.kernel.actors import Actor
+from provider.kernel.database import db
+from provider.kernel.errors import Refusal
+from provider.pathway.offering import offer_free_places
+
+
+class PlacesHeld(Refusal):
+    code = "places_held"
+
+    def __init__(self, held: int, capacity: int) -> None:
+        free = held - capacity
+        them = "1 place" if free == 1 else f"{free} places"
+        super().__init__(f"{held} places are held or offered: {them} must be free first.")
+
+
+class NobodyLeads(Refusal):
+    code = "nobody_leads"
+    sentence = "Somebody must run a session: say who covers for them."
+
+
+@dataclass(frozen=True)
+class Altered:
+    """What a session is to be from now on; see ``CourseSession`` for the fields."""
+
+    capacity: int
+    closes_at: datetime | None
+    join_url: str
+    meeting_number: str | None
+    held_at: str | None
+    dial_in: str | None
+
+
+def alter_session(session_id: int, to: Altered, *, by: Actor, now: datetime) -> int:
+    """Change a session that has not begun; places that are new are offered to who waits. Answers how many were.
+
+    Raises PlacesHeld where more are held than it is to have, SessionNotOpen where it has begun or is not held.
+    """
+    session = _before_it_begins(session_id, now=now)
+    before = {name: getattr(session, name) for name in vars(to)}
+    _require_room(session_id, to.capacity)
+    for name, value in vars(to).items():
+        setattr(session, name, value)
+    changed = sorted(name for name, value in vars(to).items() if value != before[name])
+    record(
+        "session.changed",
+        "session",
+        session_id,
+        by=by,
+        now=now,
+        changed=", ".join(changed),
+        places=to.capacity,
+    )
+    return offer_free_places(session_id, by=by, now=now)
+
+
+def put_to(session_id: int, account_id: int, *, by: Actor, now: datetime) -> None:
+    """One more facilitator: leads where nobody does, helps otherwise.
+
+    Raises FacilitatorBusy, FacilitatingAlready or SessionNotOpen.
+    """
+    session = _while_it_is_held(session_id)
+    role = FacilitatorRole.SECOND if facilitators(session_id) else FacilitatorRole.LEAD
+    facilitate(session, account_id, role, by=by, now=now)
+    record("session.facilitator_added", "session", session_id, by=by, now=now, account=account_id)
+
+
+def take_off(
+    session_id: int, account_id: int, *, cover_id: int | None, because: str, by: Actor, now: datetime
+) -> None:
+    """Somebody does not run a session after all; ``cover_id`` does instead, or the others by themselves.
+
+    Raises NobodyLeads where there are none, FacilitatorBusy, FacilitatingAlready, NotFacilitating or SessionNotOpen.
+    """
+    session = _while_it_is_held(session_id)
+    covered = stand_down(session_id, account_id, because=because, now=now)
+    if cover_id is not None:
+        facilitate(session, cover_id, FacilitatorRole.COVER, covers=covered, by=by, now=now)
+    elif not facilitators(session_id):
+        raise NobodyLeads
+    record("session.covered", "session", session_id, by=by, now=now, account=account_id, cover=cover_id)
+
+
+def _before_it_begins(session_id: int, *, now: datetime) -> CourseSession:
+    session = _while_it_is_held(session_id)
+    if session.starts_at <= now:
+        raise SessionNotOpen("That session has begun: nothing of it can be changed any more.")
+    return session
+
+
+def _while_it_is_held(session_id: int) -> CourseSession:
+    """The session, from whom nobody takes a place until this transaction ends."""
+    session = db.session.get(CourseSession, session_id, populate_existing=True, with_for_update=True)
+    if session is None or session.state != "open":
+        raise SessionNotOpen
+    return session
+
+
+def _require_room(session_id: int, capacity: int) -> None:
+    held = db.session.scalar(
+        sa.select(sa.func.count()).where(Place.session_id == session_id, Place.released_at.is_(None))
+    )
+    if held is not None and held > capacity:
+        raise PlacesHeld(held, capacity)
+
+
+def closing_time(starts_at: datetime, hours_before: int | None) -> datetime | None:
+    """When a session closes that closes so many hours before it begins; None with its start."""
+    return starts_at - timedelta(hours=hours_before) if hours_before else None
