@@ -132,6 +132,13 @@ ON: dict[str, dict[str, Choose]] = {
         "place_id": lambda full, _who: [full.places["missed"]],
     },
     "staff.cancel_session": {"session_id": sessions("coming", "empty")},
+    "staff.session": {"session_id": sessions("coming", "running", "confirmed", "cancelled")},
+    "staff.change_session": {"session_id": sessions("coming", "running")},
+    "staff.add_facilitator": {"session_id": sessions("coming", "cancelled")},
+    "staff.stand_down": {
+        "session_id": sessions("coming"),
+        "account_id": lambda full, _who: [full.world.accounts["facilitator"]],
+    },
     "officer.referral": {"reference": lambda full, who: [full.sent[who]]},
     "officer.review": {"reference": lambda full, who: [full.sent[who]]},
     "officer.card": {"reference": lambda full, who: [full.sent[who]]},

@@ -16,7 +16,7 @@ from provider.web.forms import (
     WholeNumberField,
     options,
 )
-from provider.web.staff.session_forms import MOST_PLACES, is_link
+from provider.web.staff.session_details import MOST_PLACES, is_link
 from provider.web.words import london_datetime
 
 
