@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from provider.caseload.cases import Worklist
 from provider.caseload.number_worklist import number_counts
+from provider.caseload.registers_to_confirm import registers_to_confirm
 from provider.caseload.reply_queue import how_many_wait
+from provider.caseload.session_lines import SessionLine
 from provider.caseload.tasks import MatchLine, TaskLine, matches_to_settle, waiting_tasks
 from provider.caseload.urgent import Urgent, unread_replies, urgent
 from provider.caseload.worklists import NewReferral, TodaysCall, ToRing, new_referrals, to_ring, todays_calls
@@ -33,7 +35,8 @@ class Worker:
 class MyDay:
     """``worker`` is whose day it is; ``workers`` whose else there is. ``urgent`` is the reader's own.
 
-    ``unread`` counts replies in the worker's threads, ``unsorted`` those that are no one person's yet.
+    ``unread`` counts replies in the worker's threads, ``unsorted`` those that are no one person's yet;
+    ``registers`` are those of whoever leads.
     """
 
     worker: Worker
@@ -47,6 +50,7 @@ class MyDay:
     tasks: Worklist[TaskLine]
     matches: Worklist[MatchLine]
     numbers: int
+    registers: tuple[SessionLine, ...]
 
     @property
     def ring_now(self) -> tuple[ToRing, ...]:
@@ -75,6 +79,7 @@ def my_day(worker_id: int, *, reader_id: int, reader_leads: bool, now: datetime)
         tasks=waiting_tasks(worker_id, reader_id=reader_id, now=now),
         matches=matches_to_settle(reader_id=reader_id, now=now),
         numbers=sum(number_counts(worker_id).values()),
+        registers=registers_to_confirm(reader_id=reader_id, now=now) if reader_leads else (),
     )
 
 

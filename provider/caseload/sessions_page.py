@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from provider.caseload.registers_to_confirm import unconfirmed
 from provider.caseload.session_filter import NO_FILTER, SessionFilter, chosen
 from provider.caseload.session_lines import MOST, SessionLine, session_lines
 from provider.domain.accounts.models import Account
@@ -42,8 +43,12 @@ class SessionChoices:
 
 
 def sessions_page(*, reader_id: int, now: datetime, only: SessionFilter = NO_FILTER) -> SessionsPage:
-    """Coming sessions, soonest first, and those of the last four weeks, latest first. Four queries."""
-    which = sa.and_(CourseSession.starts_at > now - RECENT, *chosen(only, now=now))
+    """Coming sessions, soonest first, and those of the last four weeks, latest first. Four queries.
+
+    One whose register nobody has confirmed is among them however long ago it was.
+    """
+    shown = sa.or_(CourseSession.starts_at > now - RECENT, unconfirmed())
+    which = sa.and_(shown, *chosen(only, now=now))
     lines = session_lines(which, reader_id=reader_id, now=now)
     cut = len(lines) > MOST
     lines = lines[:MOST]

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from provider.caseload.cases import Worklist
 from provider.caseload.course_supply import CourseLine, course_supply
 from provider.caseload.number_worklist import number_counts
+from provider.caseload.registers_to_confirm import registers_to_confirm
+from provider.caseload.session_lines import SessionLine
 from provider.caseload.team_cases import (
     CaseLine,
     LateStage,
@@ -51,6 +53,7 @@ class TeamPage:
     late_tasks: Worklist[LateTask]
     courses: tuple[CourseLine, ...]
     numbers: int
+    registers: tuple[SessionLine, ...]
 
 
 def team_page(*, reader_id: int, now: datetime) -> TeamPage:
@@ -63,6 +66,7 @@ def team_page(*, reader_id: int, now: datetime) -> TeamPage:
         late_tasks=late_tasks(reader_id=reader_id, now=now),
         courses=course_supply(now=now),
         numbers=sum(number_counts(None).values()),
+        registers=registers_to_confirm(reader_id=reader_id, now=now),
     )
 
 

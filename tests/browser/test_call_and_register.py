@@ -87,7 +87,7 @@ def test_a_register_from_the_joining_list_to_a_correction(site: Site, window: Vi
     page = window.go(f"/sessions/{session_id}/register")
     page.get_by_text("Another mark, or minutes, for Jo E").click()
     page.get_by_label("Attendance of Jo E").select_option("UAAB")
-    window.press("Mark everybody else here")
+    window.press("Mark everybody else present")
     with site.app.app_context():
         alias = db.session.scalars(sa.select(Place.alias).order_by(Place.number)).first() or ""
     report = joins_report(("Sam E", alias, IN_HALF_AN_HOUR, 100), ("Alex E", "", IN_HALF_AN_HOUR, 90))

@@ -395,3 +395,22 @@ def test_looking_at_a_register_is_kept_in_the_trail(
             )
         ).scalar_one()
     assert found == f"account:{world.accounts['facilitator']}"
+
+
+def test_a_register_that_nobody_confirmed_is_not_forgotten(
+    world: World, session_id: int, app: Flask, clock: MovableClock
+) -> None:
+    places(world, session_id, "Sam")
+    client = app.test_client()
+    for days, who in ((0, "facilitator"), (40, "facilitator"), (40, "team_lead")):
+        at(clock, STARTS + timedelta(days=days, hours=3))
+        client = app.test_client()
+        sign_in(client, world, who)
+        assert "Registers to confirm" in client.get("/sessions").text
+    for page in ("/my-day", "/team"):
+        assert "registers to confirm" in client.get(page).text
+        assert f"/sessions/{session_id}/register" in client.get(page).text
+    save(client, session_id, _0="ATTC")
+    confirm(client, session_id)
+    for page in ("/my-day", "/team", "/sessions"):
+        assert "egisters to confirm" not in client.get(page).text
