@@ -72,7 +72,7 @@ def sessions_for(case_id: int, born: date, *, now: datetime) -> list[OpenSession
             course=course,
             starts_at=session.starts_at,
             minutes=session.minutes,
-            free=max(session.capacity - (number or 0), 0),
+            free=max(session.capacity + session.extra_places - (number or 0), 0),
             held_at=session.held_at,
             gave_up=gave_up,
         )

@@ -26,7 +26,9 @@ REGISTERS = {
 
 @dataclass(frozen=True)
 class SessionLine:
-    """One session in a list. ``held`` places have a holder; ``offered`` ones are kept for somebody who is asked."""
+    """One session in a list, with so many ``extra`` places beyond its ``capacity``. ``held`` places have a holder;
+    ``offered`` ones are kept for somebody who is asked.
+    """
 
     id: int
     course_id: int
@@ -35,6 +37,7 @@ class SessionLine:
     closes_at: datetime | None
     minutes: int
     capacity: int
+    extra: int
     held: int
     offered: int
     facilitators: tuple[Facilitator, ...]
@@ -49,7 +52,7 @@ class SessionLine:
 
     @property
     def free(self) -> int:
-        return max(self.capacity - self.held - self.offered, 0)
+        return max(self.capacity + self.extra - self.held - self.offered, 0)
 
     @property
     def register_words(self) -> str:
@@ -96,6 +99,7 @@ def session_lines(which: sa.ColumnElement[bool], *, reader_id: int, now: datetim
             closes_at=session.closes_at,
             minutes=session.minutes,
             capacity=session.capacity,
+            extra=session.extra_places,
             held=held or 0,
             offered=offered or 0,
             facilitators=run_by.get(session.id, ()),

@@ -17,6 +17,7 @@ assessing    the assessment is recorded and the pathway decided
 allocating   a place in a session is given, moved, given back; or the waiting list
 offering     a free place is offered to who waits longest
 placing      who may sit in which session, and what follows from a place
+overbooking  more places are given than there are seats, by how many come
 scheduling   sessions are put on and called off
 altering     a session is changed: places, closing time, where to join, who runs it
 running      which courses are run: a kind is added, changed, stopped

@@ -15,6 +15,7 @@ from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway.offering import offer_free_places
+from provider.pathway.overbooking import overbook
 
 
 class PlacesHeld(Refusal):
@@ -50,9 +51,10 @@ def alter_session(session_id: int, to: Altered, *, by: Actor, now: datetime) -> 
     """
     session = _before_it_begins(session_id, now=now)
     before = {name: getattr(session, name) for name in vars(to)}
-    _require_room(session_id, to.capacity)
     for name, value in vars(to).items():
         setattr(session, name, value)
+    overbook(session, now=now)
+    _require_room(session)
     changed = sorted(name for name, value in vars(to).items() if value != before[name])
     record(
         "session.changed",
@@ -108,12 +110,13 @@ def _while_it_is_held(session_id: int) -> CourseSession:
     return session
 
 
-def _require_room(session_id: int, capacity: int) -> None:
+def _require_room(session: CourseSession) -> None:
     held = db.session.scalar(
-        sa.select(sa.func.count()).where(Place.session_id == session_id, Place.released_at.is_(None))
+        sa.select(sa.func.count()).where(Place.session_id == session.id, Place.released_at.is_(None))
     )
-    if held is not None and held > capacity:
-        raise PlacesHeld(held, capacity)
+    given = session.capacity + session.extra_places
+    if held is not None and held > given:
+        raise PlacesHeld(held, given)
 
 
 def closing_time(starts_at: datetime, hours_before: int | None) -> datetime | None:

@@ -21,6 +21,7 @@ from provider.kernel.calendar import age_on, london_date
 from provider.kernel.database import db
 from provider.kernel.errors import NotFound, Refusal
 from provider.pathway.allocating import leave_list
+from provider.pathway.overbooking import overbook_coming
 from provider.pathway.steps import lock_case, move_case
 
 
@@ -49,6 +50,8 @@ def alter_course(course_id: int, kind: CourseKind, *, by: Actor, now: datetime) 
     if (course.age_from, course.age_to) != (kind.age_from, kind.age_to):
         _require_ages(course_id, kind, now=now)
     change_course(course, kind)
+    if kind.most_extra != before["most_extra"]:
+        overbook_coming(course_id, now=now)
     changed = sorted(name for name, value in asdict(kind_of(course)).items() if value != before[name])
     record("course.changed", "course", course_id, by=by, now=now, changed=", ".join(changed))
 

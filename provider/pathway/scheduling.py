@@ -19,6 +19,7 @@ from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import reminding
 from provider.pathway.offering import offer_free_places, take_back
+from provider.pathway.overbooking import overbook
 from provider.pathway.steps import lock_case, move_case
 
 
@@ -35,6 +36,7 @@ def put_session_on(planned: PlannedSession, *, by: Actor, now: datetime) -> Cour
     if planned.starts_at <= now:
         raise SessionInThePast
     session = put_on(planned, by=by, now=now)
+    overbook(session, now=now)
     record(
         "session.added",
         "session",

@@ -198,3 +198,19 @@ def test_no_courses_says_what_to_do(lead: FlaskClient, app: Flask) -> None:
     page = lead.get("/courses").text
     assert "There are no courses yet." in page
     assert 'href="/courses/add">Add a course</a>' in page
+
+
+def test_a_course_is_overbooked_only_once_somebody_says_by_how_many_at_most(
+    lead: FlaskClient, world: World
+) -> None:
+    path = f"/courses/{world.courses['cannabis']}"
+    page = lead.get(path).text
+    assert "No register of the last half year shows yet how many come." in page
+    same = new_course(code="cannabis", topics=["cannabis"], language="en")
+    refused = send(lead, path, **same, most_extra="11")
+    assert refused.status_code == 200
+    assert "Places beyond the seats" in refused.text
+    for most, kept in (("3", 3), ("", 0)):
+        assert send(lead, path, **same, most_extra=most).status_code == 302
+        with world.app.app_context():
+            assert db.session.get_one(Course, world.courses["cannabis"]).most_extra == kept

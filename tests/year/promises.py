@@ -14,6 +14,7 @@ from provider.caseload.force_view import view_of
 from provider.domain.compliance import feed
 from provider.domain.compliance.models import ComplianceEvent
 from provider.domain.courses.models import Course, CourseSession, Place, Waiting
+from provider.domain.courses.numbering import places_sold
 from provider.domain.diary.models import Appointment
 from provider.domain.people.models import Person
 from provider.domain.referrals.models import Case, Referral
@@ -51,11 +52,11 @@ def double_bookings() -> list[str]:
 def oversold_sessions() -> list[str]:
     held = sa.func.count(Place.id)
     rows = db.session.execute(
-        sa.select(CourseSession.id, CourseSession.capacity, held)
+        sa.select(CourseSession.id, places_sold(), held)
         .join(Place, Place.session_id == CourseSession.id)
         .where(Place.released_at.is_(None))
-        .group_by(CourseSession.id, CourseSession.capacity)
-        .having(held > CourseSession.capacity)
+        .group_by(CourseSession.id)
+        .having(held > places_sold())
     )
     return [f"session {row[0]}: {row[2]} of {row[1]}" for row in rows]
 

@@ -27,7 +27,10 @@ class AgesCrossEighteen(Refusal):
 
 @dataclass(frozen=True)
 class CourseKind:
-    """A kind of course as somebody wants it. ``age_to`` is the last year of age, None any; ``topics`` are codes."""
+    """A kind of course as somebody wants it. ``age_to`` is the last year of age, None any; ``topics`` are codes.
+
+    ``most_extra`` is how many places beyond its seats a session may give at most; 0 is none.
+    """
 
     code: str
     name: str
@@ -38,6 +41,7 @@ class CourseKind:
     age_to: int | None = None
     language: str = "en"
     topics: Sequence[str] = ()
+    most_extra: int = 0
 
     def takes(self, age: int) -> bool:
         """Whether somebody of that age may come."""

@@ -22,6 +22,7 @@ OPEN_SESSION = sa.text("state = 'open'")
 class Course(Base):
     """A kind of course. Its ages lie on one side of 18: young people and adults never meet in one.
 
+    ``most_extra`` is how many places beyond its seats a session may give, by the course's own show rate; 0 is none.
     ``name`` is said to people, ``neutral_name`` stands on the screen of whoever joins: both are worded for anybody's
     eyes. ``topics`` are codes of ``topics.Topic``. ``age_to`` is the last year of age that may come; None is any.
     """
@@ -30,6 +31,7 @@ class Course(Base):
     __table_args__ = (
         sa.CheckConstraint("age_from >= 18 OR (age_to IS NOT NULL AND age_to < 18)", name="one_side_of_18"),
         sa.CheckConstraint("age_from >= 0 AND (age_to IS NULL OR age_from <= age_to)", name="ages_in_order"),
+        sa.CheckConstraint("most_extra >= 0", name="extra_places_are_more"),
         sa.CheckConstraint(
             "minimum_minutes > 0 AND minimum_minutes <= minutes", name="minimum_within_minutes"
         ),
@@ -45,6 +47,7 @@ class Course(Base):
     age_to: Mapped[int | None]
     language: Mapped[str] = mapped_column(sa.String(20), default="en")
     topics: Mapped[list[str]]
+    most_extra: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
     active: Mapped[bool] = mapped_column(default=True)
 
     @hybrid_property
@@ -58,7 +61,8 @@ class CourseSession(Base):
 
     ``held_at``: the address of the room it is in, None online, where ``join_url`` and ``dial_in`` (what to ring to be
     there by telephone) lead.
-    Until ``closes_at`` places are given in it; None is until it begins.
+    Until ``closes_at`` places are given in it; None is until it begins. ``capacity`` is how many seats it has,
+    ``extra_places`` how many places more are given, because not everybody comes.
     """
 
     __tablename__ = "sessions"
@@ -72,6 +76,7 @@ class CourseSession(Base):
         ),
         sa.Index("ix_sessions_course", "course_id", "state", "starts_at"),
         sa.CheckConstraint("closes_at <= starts_at", name="closes_before_it_begins"),
+        sa.CheckConstraint("extra_places >= 0", name="extra_places_are_more"),
     )
 
     id: Mapped[Id]
@@ -80,6 +85,7 @@ class CourseSession(Base):
     closes_at: Mapped[datetime | None]
     minutes: Mapped[int]
     capacity: Mapped[int]
+    extra_places: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
     join_url: Mapped[str] = mapped_column(sa.String(500))
     meeting_number: Mapped[str | None] = mapped_column(sa.String(20))
     held_at: Mapped[str | None] = mapped_column(sa.String(40))

@@ -10,8 +10,8 @@ from provider.domain.courses.models import CourseSession
 
 
 def places_sold() -> sa.ColumnElement[int]:
-    """How many numbers a ``CourseSession`` sells, in a query of it."""
-    return CourseSession.capacity.expression
+    """How many numbers a ``CourseSession`` sells, in a query of it: its seats, and what it is overbooked by."""
+    return CourseSession.capacity + CourseSession.extra_places
 
 
 def free_numbers(taken: Collection[int], *, sold: int) -> list[int]:

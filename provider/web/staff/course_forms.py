@@ -30,6 +30,7 @@ from provider.web.forms import (
 from provider.web.officer.lists import LANGUAGES
 
 SHORTEST, LONGEST = 15, 480
+MOST_EXTRA = 10
 _CODE = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -67,6 +68,12 @@ class CourseForm(PageForm):
         description="On the day of the session. For young people 17 or younger; leave it empty where there is none",
     )
     language = SelectField("Language", [Needed()], choices=options(LANGUAGES), default="en")
+    most_extra = WholeNumberField(
+        "Places beyond the seats",
+        least=0,
+        most=MOST_EXTRA,
+        description="At most so many more are given online, by how many of those placed come. Leave it empty for none",
+    )
     topics = CheckboxesField(
         "What it is about",
         [Needed("Choose what it is about")],
@@ -111,6 +118,7 @@ class CourseForm(PageForm):
             age_to=self.age_to.data,
             language=self.language.data,
             topics=tuple(self.topics.data),
+            most_extra=self.most_extra.data or 0,
         )
 
     def add_refusal(self, refusal: Refusal) -> None:

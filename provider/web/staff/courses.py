@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from provider.caseload.courses_page import course_line, courses_page
 from provider.domain.accounts.roles import Permission
 from provider.pathway import running
+from provider.pathway.overbooking import LEAST_SEEN
+from provider.reporting.pipeline import Shown, show_rates
 from provider.web.context import by, now
 from provider.web.guard import needs
 from provider.web.staff import desk
@@ -43,7 +45,10 @@ def change_course(course_id: int) -> ResponseReturnValue:
     ):
         flash(f"{form.kind.name} is changed.")
         return redirect(url_for("staff.courses"))
-    return render_template("staff/courses/change.html", form=form, line=line)
+    shown = show_rates(now=now()).get(course_id, Shown())
+    return render_template(
+        "staff/courses/change.html", form=form, line=line, shown=shown, least_seen=LEAST_SEEN
+    )
 
 
 @desk.post("/courses/<int:course_id>/stop")
