@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from provider.domain.people.models import Person, PhoneNumber
 from provider.domain.people.reach import Reached, Says, TextsTo, says, texts_to
 from provider.kernel.database import db
+from provider.kernel.rows import among
 
 _OTHERS = aliased(PhoneNumber)
 
@@ -45,7 +46,7 @@ def read_numbers(person_ids: Collection[int]) -> NumbersRead:
     """Read anew, in one query for all of them. By person, and whether it is an adult's."""
     rows = db.session.execute(
         sa.select(PhoneNumber, shared_too())
-        .where(PhoneNumber.person_id.in_(person_ids), PhoneNumber.ended_at.is_(None))
+        .where(among(PhoneNumber.person_id, person_ids), PhoneNumber.ended_at.is_(None))
         .execution_options(populate_existing=True)
     ).all()
     of = {(number.person_id, number.relation is not None): number for number, _ in rows}

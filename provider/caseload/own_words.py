@@ -19,6 +19,7 @@ from provider.domain.schemes.queries import SchemeNow, schemes_of
 from provider.domain.schemes.terms import Terms
 from provider.kernel.database import db
 from provider.kernel.errors import NotFound
+from provider.kernel.rows import among
 
 OwnWords: TypeAlias = Mapping[int, Words]
 """By scheme."""
@@ -26,7 +27,7 @@ OwnWords: TypeAlias = Mapping[int, Words]
 
 def own_words(case_ids: Sequence[int]) -> OwnWords:
     """What the schemes of these cases say in words of their own at this moment. One query, however many cases."""
-    return _own(sa.select(Referral.scheme_id).where(Referral.case_id.in_(case_ids)))
+    return _own(sa.select(Referral.scheme_id).where(among(Referral.case_id, case_ids)))
 
 
 def own_words_of(scheme_ids: Sequence[int]) -> OwnWords:

@@ -19,6 +19,7 @@ from provider.domain.messaging.kinds import template_for
 from provider.domain.messaging.models import Text
 from provider.domain.referrals.models import Case
 from provider.kernel.database import db
+from provider.kernel.rows import among
 
 QUARTER = timedelta(minutes=15)
 
@@ -43,16 +44,16 @@ Bookings: TypeAlias = tuple[Sequence[Appointment], Sequence[tuple[Place, CourseS
 
 def read_bookings(texts: Sequence[Text]) -> Bookings:
     """The appointments and places that texts are about, read anew; held, so that the session has them for ``about``."""
-    appointment_ids = {text.appointment_id for text in texts} - {None}
-    place_ids = {text.place_id for text in texts} - {None}
+    appointment_ids = {text.appointment_id for text in texts if text.appointment_id is not None}
+    place_ids = {text.place_id for text in texts if text.place_id is not None}
     appointments: Sequence[Appointment] = ()
     places: Sequence[tuple[Place, CourseSession]] = ()
     if appointment_ids:
-        found = sa.select(Appointment).where(Appointment.id.in_(appointment_ids))
+        found = sa.select(Appointment).where(among(Appointment.id, appointment_ids))
         appointments = db.session.scalars(found.execution_options(populate_existing=True)).all()
     if place_ids:
         both = sa.select(Place, CourseSession).join(CourseSession, CourseSession.id == Place.session_id)
-        both = both.where(Place.id.in_(place_ids)).execution_options(populate_existing=True)
+        both = both.where(among(Place.id, place_ids)).execution_options(populate_existing=True)
         places = [(place, session) for place, session in db.session.execute(both)]
     return appointments, places
 

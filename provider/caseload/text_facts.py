@@ -23,6 +23,7 @@ from provider.domain.referrals.status import OPEN
 from provider.domain.schemes.queries import SchemeNow, scheme_under
 from provider.domain.schemes.terms import Terms
 from provider.kernel.database import db
+from provider.kernel.rows import among
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def read_for(texts: Sequence[Text]) -> Read:
     rows = db.session.execute(
         sa.select(Case, Person)
         .join(Person, Person.id == Case.person_id)
-        .where(Case.id.in_(case_ids))
+        .where(among(Case.id, case_ids))
         .execution_options(populate_existing=True)
     ).all()
     return Read(
@@ -146,7 +147,7 @@ def _terms_ids(case_ids: Collection[int]) -> dict[int, int]:
     """By case, the version of the terms of its oldest open referral."""
     found = (
         sa.select(Referral.case_id, Referral.terms_id)
-        .where(Referral.case_id.in_(case_ids), Referral.status.in_(OPEN))
+        .where(among(Referral.case_id, case_ids), Referral.status.in_(OPEN))
         .order_by(Referral.id.desc())
     )
     return {case_id: terms_id for case_id, terms_id in db.session.execute(found) if case_id is not None}

@@ -7,7 +7,7 @@ A statement reads them from ``given``; whoever runs it passes ``handed`` with th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,6 +34,13 @@ def given(model: type[Base], *names: str, dialect: str) -> sa.Select[*tuple[Any,
 
 def _member(value: sa.ColumnElement[Any], column: sa.ColumnElement[Any]) -> sa.Label[Any]:
     return sa.type_coerce(sa.func.json_extract(value, f"$.{column.key}"), column.type).label(column.key)
+
+
+def among(column: sa.SQLColumnExpression[Any], ids: Collection[int]) -> sa.ColumnElement[bool]:
+    """Whether a column is one of many ids: said the same to PostgreSQL however many they are."""
+    if dialect_name() == "postgresql":
+        return column == sa.any_(sa.literal(list(ids), postgresql.ARRAY(sa.BigInteger())))
+    return column.in_(ids)
 
 
 def handed(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -6,6 +6,7 @@ A job opens the transactions around these: between ``claim_due`` and the rest th
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,7 +21,7 @@ from provider.domain.messaging import dispatch
 from provider.domain.messaging.apart import Others, texts_near, wait_until
 from provider.domain.messaging.gateways import NotSent, Sent
 from provider.domain.messaging.kinds import before_confirmed, in_a_room, quietly, template_for
-from provider.domain.messaging.links import keep_link, kill_link_of, new_link_token
+from provider.domain.messaging.links import NewLink, keep_links, kill_link_of, new_link_token
 from provider.domain.messaging.models import Text
 from provider.domain.messaging.pace import STEADY
 from provider.domain.messaging.worded import WordedAs
@@ -28,6 +29,7 @@ from provider.domain.messaging.wording import Words, render, words_for
 from provider.domain.people.number_states import TEXTED
 from provider.domain.people.reach import Says
 from provider.kernel.calendar import next_polite
+from provider.kernel.database import db
 from provider.pathway import failing
 from provider.pathway.steps import lock_case
 
@@ -96,8 +98,15 @@ def claim_due(
         own, read_for(texts), texts_near(texts, now=now), stopped_words(), worker, lease, public_url
     )
     decided = [(text, _decide_apart(text, batch, now=now)) for text in texts]
-    ready = [_carry_out(text, decision, batch, now=now) for text, decision in decided]
-    return Claimed(len(texts), tuple(one for one in ready if one is not None))
+    worded = []
+    for text, decision in decided:
+        if isinstance(decision, _Worded):
+            worded.append((text, decision))
+        elif isinstance(decision, _Later):
+            dispatch.plan_again(text, due_at=decision.due_at, because=decision.because)
+        else:
+            _drop(text, decision, now=now)
+    return Claimed(len(texts), _claim(worded, batch, now=now))
 
 
 def drop_expired(*, limit: int, now: datetime) -> int:
@@ -227,52 +236,41 @@ def _worded_as(kind: str, true_now: TextNow, words: Words) -> str:
     return str(WordedAs.of(said, scheme_id=true_now.scheme.id, kind=kind, language=language))
 
 
-def _carry_out(text: Text, decision: _Decision, batch: _Batch, *, now: datetime) -> Ready | None:
-    if isinstance(decision, _Worded):
-        return _claim(text, decision, batch, now=now)
-    if isinstance(decision, _Later):
-        dispatch.plan_again(text, due_at=decision.due_at, because=decision.because)
-    else:
-        _drop(text, decision, now=now)
-    return None
-
-
 def _drop(text: Text, decision: _Drop, *, now: datetime) -> None:
     dispatch.drop(text, because=decision.because, now=now)
     if decision.ring:
         failing.ring_instead(text, now=now)
 
 
-def _claim(text: Text, worded: _Worded, batch: _Batch, *, now: datetime) -> Ready:
-    text.worded_as = worded.worded_as
-    keep_link(
-        worded.token,
-        text.case_id,
-        number_id=worded.number_id,
-        text_id=text.id,
-        survey=text.kind == "survey",
-        now=now,
+def _claim(worded: Sequence[tuple[Text, _Worded]], batch: _Batch, *, now: datetime) -> tuple[Ready, ...]:
+    """All of them in two statements: their links, and the texts themselves."""
+    links = [
+        NewLink(one.token, text.case_id, one.number_id, text.id, survey=text.kind == "survey")
+        for text, one in worded
+    ]
+    keep_links(links, now=now)
+    claims = [
+        dispatch.Claim(text.id, one.number_id, one.body, one.link, one.worded_as) for text, one in worded
+    ]
+    names = dispatch.claim(claims, worker=batch.worker, lease=batch.lease, now=now)
+    ready = tuple(
+        Ready(
+            text_id=text.id,
+            case_id=text.case_id,
+            public_id=text.public_id,
+            claim=name,
+            to=one.to,
+            body=one.body,
+            valid_seconds=max(int((text.expires_at - now).total_seconds()), 1),
+            attempt=text.tries + 1,
+            begin_by=now + batch.lease / 2,
+        )
+        for (text, one), name in zip(worded, names, strict=True)
     )
-    claim = dispatch.claim(
-        text,
-        body=worded.body,
-        link=worded.link,
-        number_id=worded.number_id,
-        worker=batch.worker,
-        lease=batch.lease,
-        now=now,
-    )
-    return Ready(
-        text_id=text.id,
-        case_id=text.case_id,
-        public_id=text.public_id,
-        claim=claim,
-        to=worded.to,
-        body=worded.body,
-        valid_seconds=max(int((text.expires_at - now).total_seconds()), 1),
-        attempt=text.tries,
-        begin_by=now + batch.lease / 2,
-    )
+    for text, _ in worded:
+        # What the session has of it is what it was before.
+        db.session.expire(text)
+    return ready
 
 
 def give_back(ready: Ready, *, now: datetime) -> None:

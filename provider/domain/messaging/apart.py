@@ -16,6 +16,7 @@ from provider.domain.messaging.models import Text
 from provider.domain.messaging.timing import APART, can_wait
 from provider.kernel.calendar import next_polite
 from provider.kernel.database import db
+from provider.kernel.rows import among
 
 MAY_HAVE_GONE = ("claimed", "sent", "delivered", "unknown")
 
@@ -44,7 +45,7 @@ def texts_near(texts: Sequence[Text], *, now: datetime) -> Others:
     coming = sa.and_(Text.state == "planned", Text.due_at < now + APART, Text.expires_at > now)
     rows = db.session.execute(
         sa.select(Text.case_id, Text.id, Text.kind, Text.state, Text.due_at, Text.claimed_at, Text.expires_at)
-        .where(Text.case_id.in_(case_ids), sa.or_(gone, coming))
+        .where(among(Text.case_id, case_ids), sa.or_(gone, coming))
         .order_by(Text.id)
     )
     found: dict[int, list[Near]] = {}

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Literal
 
 import sqlalchemy as sa
@@ -20,8 +22,11 @@ from provider.domain.messaging.models import Text
 from provider.domain.messaging.pace import STEADY
 from provider.domain.messaging.receipts import ARRIVED
 from provider.kernel.database import Base, db, dialect_name, require_transaction
+from provider.kernel.rows import given, handed
 
 LINK_SHOWN_AS = "[link]"
+
+_texts = Base.metadata.tables["texts"]
 
 KnownBy = Literal["answer", "callback", "list", "person"]
 
@@ -71,31 +76,59 @@ def due_texts(
     ).all()
 
 
+@dataclass(frozen=True)
+class Claim:
+    """One text taken for sending, with the words it goes out with: ``body`` holds ``link``, which leads to its case."""
+
+    text_id: int
+    number_id: int
+    body: str
+    link: str
+    worded_as: str
+
+
 def claim(
-    text: Text,
-    *,
-    body: str,
-    link: str,
-    number_id: int,
-    worker: str,
-    now: datetime,
-    lease: timedelta = STEADY.lease,
-) -> str:
-    """Take a text for sending, with the words it goes out with; answers the name of the claim.
+    claims: Sequence[Claim], *, worker: str, now: datetime, lease: timedelta = STEADY.lease
+) -> list[str]:
+    """Take texts for sending, in one statement; answers the name of each claim.
 
     The words are kept without the link; ``body`` itself can be found again by its digest alone.
     """
-    text.state = "claimed"
-    text.state_because = None
-    text.tries += 1
-    text.claimed_at = now
-    text.known_by = None
-    text.lease_until = now + lease
-    text.claimed_by = f"{worker[:40]}.{secrets.token_hex(8)}"
-    text.to_number_id = number_id
-    text.body = body.replace(link, LINK_SHOWN_AS)
-    text.body_digest = digest(body)
-    return text.claimed_by
+    names = [f"{worker[:40]}.{secrets.token_hex(8)}" for _ in claims]
+    if claims:
+        rows = [
+            {
+                "id": one.text_id,
+                "claimed_by": name,
+                "claimed_at": now,
+                "lease_until": now + lease,
+                "to_number_id": one.number_id,
+                "body": one.body.replace(one.link, LINK_SHOWN_AS),
+                "body_digest": digest(one.body),
+                "worded_as": one.worded_as,
+            }
+            for one, name in zip(claims, names, strict=True)
+        ]
+        require_transaction()
+        db.session.connection().execute(_claim(dialect_name()), handed(rows))
+    return names
+
+
+@cache
+def _claim(dialect: str) -> sa.Update:
+    names = ("claimed_by", "claimed_at", "lease_until", "to_number_id", "body", "body_digest", "worded_as")
+    taken = given(Text, "id", *names, dialect=dialect).subquery()
+    return (
+        sa.update(_texts)
+        .where(_texts.c.id == taken.c.id)
+        .values(
+            state="claimed",
+            state_because=None,
+            known_by=None,
+            tries=_texts.c.tries + 1,
+            **{name: taken.c[name] for name in names},
+        )
+    )
 
 
 def drop(text: Text, *, because: str, now: datetime) -> None:
@@ -142,7 +175,6 @@ def record_arrived(text: Text, *, now: datetime) -> None:
     text.settled_at = now
 
 
-_texts = Base.metadata.tables["texts"]
 _ANSWERED = (
     sa.update(_texts)
     .where(

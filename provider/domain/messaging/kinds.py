@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 
 TO_REPLIES = (
     *("reply_link", "reply_which", "reply_will_ring", "reply_danger", "reply_out_of_hours"),
@@ -94,6 +95,7 @@ ANSWERS: Mapping[str, Mapping[str, Meaning]] = {
 """Suggested replies by kind; a kind that is missing asks for none."""
 
 
+@cache
 def template_for(kind: str) -> str:
     """The template a kind is worded by. ValueError where there is none.
 

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 
 import sqlalchemy as sa
 
 from provider.domain.messaging.models import ParticipantSession, TextLink
-from provider.kernel.database import Base, db
+from provider.kernel.database import Base, db, dialect_name, require_transaction
+from provider.kernel.rows import given, handed
 from provider.kernel.tokens import new_token, token_hash
 
 SESSION_LENGTH = timedelta(minutes=30)
@@ -48,11 +50,21 @@ class Answer(StrEnum):
     LOCKED = "locked"
 
 
+@dataclass(frozen=True)
+class NewLink:
+    """A token that is to lead to a case; ``survey``: for 30 days, and to its survey alone."""
+
+    token: str
+    case_id: int
+    number_id: int | None
+    text_id: int | None
+    survey: bool = False
+
+
 def new_link(case_id: int, *, number_id: int | None, text_id: int | None, now: datetime) -> str:
     """A new link for a case and the number it goes to; answers its token, which is kept nowhere."""
     token = new_link_token()
-    keep_link(token, case_id, number_id=number_id, text_id=text_id, now=now)
-    db.session.flush()
+    keep_links([NewLink(token, case_id, number_id, text_id)], now=now)
     return token
 
 
@@ -61,26 +73,30 @@ def new_link_token() -> str:
     return secrets.token_urlsafe(LINK_BYTES)
 
 
-def keep_link(
-    token: str,
-    case_id: int,
-    *,
-    number_id: int | None,
-    text_id: int | None,
-    survey: bool = False,
-    now: datetime,
-) -> None:
-    """Let a token lead to a case; ``survey``: for 30 days, and to its survey alone."""
-    db.session.add(
-        TextLink(
-            token_hash=token_hash(token),
-            text_id=text_id,
-            case_id=case_id,
-            number_id=number_id,
-            created_at=now,
-            survey_until=now + SURVEY_LIVES if survey else None,
-        )
-    )
+def keep_links(links: Sequence[NewLink], *, now: datetime) -> None:
+    """Let tokens lead to their cases, in one statement."""
+    if not links:
+        return
+    rows = [
+        {
+            "token_hash": token_hash(one.token),
+            "text_id": one.text_id,
+            "case_id": one.case_id,
+            "number_id": one.number_id,
+            "created_at": now,
+            "survey_until": now + SURVEY_LIVES if one.survey else None,
+        }
+        for one in links
+    ]
+    require_transaction()
+    db.session.connection().execute(_keep(dialect_name()), handed(rows))
+
+
+@cache
+def _keep(dialect: str) -> sa.Executable:
+    names = ("token_hash", "text_id", "case_id", "number_id", "created_at", "survey_until")
+    rows = given(TextLink, *names, dialect=dialect).add_columns(sa.literal(0))
+    return sa.insert(Base.metadata.tables["text_links"]).from_select([*names, "wrong_answers"], rows)
 
 
 def find_link(token: str, *, now: datetime) -> OpenLink | None:

@@ -61,8 +61,12 @@ class Rendered:
     """``language`` is the one it is really in: English where there are no words in the one asked for."""
 
     body: str
-    segments: Segments
     language: str
+
+    @property
+    def segments(self) -> Segments:
+        """Worked out where it is asked for: not at sending."""
+        return count(self.body)
 
 
 def render(kind: str, facts: TextFacts, *, language: str = FALLBACK, words: Words = _NONE) -> Rendered:
@@ -83,7 +87,7 @@ def fill(said: str, facts: TextFacts, *, kind: str, language: str) -> Rendered:
     if missing:
         raise ValueError(f"a text cannot be worded without {', '.join(sorted(missing))}")
     body = to_gsm(_PLACEHOLDER.sub(lambda match: known[match[1]], said))
-    return Rendered(body, count(body), language)
+    return Rendered(body, language)
 
 
 def words_for(kind: str, *, language: str, words: Words) -> tuple[str, str]:
