@@ -306,10 +306,10 @@ def test_whoever_was_held_up_does_not_begin(
     """A machine that sleeps between claiming and sending: by then somebody else may have the text."""
     really = lanes.Lane._see_through
 
-    def sleep(self: lanes.Lane, *given: object) -> None:
+    def sleep(self: lanes.Lane, going: lanes.Going) -> None:
         clock.advance(seconds=STEADY.lease.total_seconds() / 2 + 1)
         monkeypatch.undo()
-        really(self, *given)  # type: ignore[arg-type]
+        really(self, going)
 
     monkeypatch.setattr(lanes.Lane, "_see_through", sleep)
     with world.app.app_context():
