@@ -38,12 +38,12 @@ RECORDING = 4
 A_HANDFUL = 16
 """Answers that one of them takes up together; each is committed by itself all the same."""
 
-AHEAD = 128
+AHEAD = 64
 """Claimed and waiting for a call to end, so that none of the places waits for the database. All of them are begun well
 within the time they are held for, however slow the calls are.
 """
 
-ROOM = AHEAD // 2
+ROOM = 48
 """What is claimed at once, at the least, while more is due."""
 
 LOOK_AGAIN_SECONDS = 0.1
