@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -33,6 +33,7 @@ from requests.adapters import HTTPAdapter
 
 from benchmarks.databases import each_engine
 from benchmarks.servers import free_port
+from provider.domain.courses.models import CourseSession, Place
 from provider.domain.diary.models import Appointment
 from provider.domain.messaging.models import Text, TextLink
 from provider.domain.messaging.outbox import Planned, plan_texts
@@ -44,12 +45,13 @@ from provider.jobs.shift import Shift
 from provider.jobs.texting import send_due_texts
 from provider.kernel.database import db, transaction
 from provider.pathway import reminding
-from tests.builders import World, build_world
+from tests.builders import World, add_session, build_world
 from tests.cases import add_case
 from tests.fakes import A_TUESDAY
 
 ACCOUNT, TOKEN, SERVICE = "AC" + "a" * 32, "token", "MG" + "b" * 32
 LATENCIES = (0, 100)
+IN_A_SESSION = 20
 WORDS = (
     "Hi Sam, Waymark Midshire will ring you on Wednesday 2 December at 9:30am for about 45 minutes. "
     "Reply 1 if it suits you, 2 for another time, or see http://localhost/p/abcdefghijklmnopqrstuvwx"
@@ -95,8 +97,10 @@ def _wait_for(port: int) -> None:
     raise SystemExit("the stand-in did not start in time")
 
 
-def build_bookings(world: World, count: int, *, at: datetime = A_TUESDAY) -> list[Booked]:
-    """People who are booked for eight days ahead, and none of whose texts is planned."""
+def build_bookings(
+    world: World, count: int, *, at: datetime = A_TUESDAY, ahead: timedelta = timedelta(days=8)
+) -> list[Booked]:
+    """People who are booked for so far ahead, and none of whose texts is planned."""
     cases = [
         add_case(world, mobile=f"+4477009{number:05}", status=Status.ASSESSMENT_BOOKED, at=at).case_id
         for number in range(count)
@@ -107,7 +111,7 @@ def build_bookings(world: World, count: int, *, at: datetime = A_TUESDAY) -> lis
                 case_id=case_id,
                 worker_id=world.accounts["drug_worker"],
                 kind="assessment",
-                starts_at=at + timedelta(days=8),
+                starts_at=at + ahead,
                 minutes=45,
                 state="booked",
                 state_at=at,
@@ -244,26 +248,76 @@ def send_one(number: int) -> None:
     OneJobEach.sent.put(_post(OneJobEach.session, OneJobEach.url, number))
 
 
-def schedule(app: Flask, terms: Terms, count: int) -> float:
+def schedule_each(app: Flask, terms: Terms, count: int) -> float:
     """Reminders a second, planned by a booking's own code; each booking is a commit."""
-    planned = 0
     with app.app_context():
-        appointments = list(db.session.scalars(sa.select(Appointment).order_by(Appointment.id)))
-        before = _texts()
-        began = time.perf_counter()
-        for appointment in appointments:
-            with transaction():
-                reminding.remind_of_appointment(
-                    appointment, terms=terms, booked="assessment_booked", now=A_TUESDAY
-                )
-            planned += 5
-            if planned >= count:
-                break
-        took = time.perf_counter() - began
-        made = _texts() - before
-        with transaction() as session:
-            session.execute(sa.delete(Text).where(Text.state == "planned"))
+        ids = list(db.session.scalars(sa.select(Appointment.id).order_by(Appointment.id).limit(count // 5)))
+        return _planned_in(ids, lambda appointment_id: _remind_of_one(appointment_id, terms))
+
+
+def _remind_of_one(appointment_id: int, terms: Terms) -> None:
+    with transaction():
+        reminding.remind_of_appointment(
+            db.session.get_one(Appointment, appointment_id),
+            terms=terms,
+            booked="assessment_booked",
+            now=A_TUESDAY,
+        )
+
+
+def schedule_sessions(app: Flask, terms: Terms, count: int) -> float:
+    """Reminders a second, planned for everybody in a session at once, as when it is moved; each session is a commit."""
+    with app.app_context():
+        ids = list(
+            db.session.scalars(
+                sa.select(CourseSession.id).order_by(CourseSession.id).limit(count // 5 // IN_A_SESSION)
+            )
+        )
+        return _planned_in(ids, lambda session_id: _remind_of_session(session_id, terms))
+
+
+def _remind_of_session(session_id: int, terms: Terms) -> None:
+    with transaction():
+        places = db.session.scalars(sa.select(Place).where(Place.session_id == session_id))
+        reminding.remind_of_places(
+            [(place, terms) for place in places],
+            db.session.get_one(CourseSession, session_id),
+            booked="course_moved",
+            now=A_TUESDAY,
+        )
+
+
+def _planned_in(ids: list[int], plan: Callable[[int], None]) -> float:
+    """Reminders a second; taken away again."""
+    before = _texts()
+    began = time.perf_counter()
+    for one in ids:
+        plan(one)
+    took = time.perf_counter() - began
+    made = _texts() - before
+    with transaction() as session:
+        session.execute(sa.delete(Text).where(Text.state == "planned"))
     return made / took
+
+
+def build_sessions(world: World, bookings: list[Booked]) -> None:
+    """The same people hold a place each, so many in a session, one session a day from ten days ahead on."""
+    for day, at in enumerate(range(0, len(bookings), IN_A_SESSION), start=10):
+        session_id = add_session(
+            world, course="awareness", starts_at=A_TUESDAY + timedelta(days=day), capacity=IN_A_SESSION
+        )
+        with world.app.app_context(), transaction() as session:
+            session.add_all(
+                Place(
+                    session_id=session_id,
+                    number=number,
+                    case_id=one.case_id,
+                    alias=f"p{one.case_id}",
+                    created_at=A_TUESDAY,
+                    created_by="benchmark",
+                )
+                for number, one in enumerate(bookings[at : at + IN_A_SESSION], start=1)
+            )
 
 
 def _texts() -> int:
@@ -276,6 +330,7 @@ def measure(engine: str, app: Flask, *, rounds: int, texts: int, reminders: int)
     world = build_world(app)
     app.extensions["clock"] = RunningClock()
     bookings = build_bookings(world, max(texts, reminders // 5))
+    build_sessions(world, bookings)
     print(f"{engine}: {AT_ONCE} calls at once, {rounds} rounds of {texts} texts", flush=True)
     with ExitStack() as stack:
         jobs = OneJobEach(_store_url(app, stack))
@@ -324,12 +379,19 @@ def _compare(
 
 def _compare_planning(engine: str, app: Flask, jobs: OneJobEach, *, rounds: int, reminders: int) -> None:
     terms = Terms(intelligence_sentence="", service_name="", phone="")
-    pairs = [(schedule(app, terms, reminders), jobs.schedule(reminders)) for _ in range(min(rounds, 3))]
-    mine, theirs = (statistics.median(pair[place] for pair in pairs) for place in (0, 1))
-    ratio = statistics.median(pair[0] / pair[1] for pair in pairs)
-    print(
-        f"{engine}: {reminders:,} reminders planned at {mine:.0f}/s, add_job {theirs:.0f}/s, ratio {ratio:.1f}"
-    )
+    seen = [
+        (
+            schedule_each(app, terms, reminders),
+            schedule_sessions(app, terms, reminders),
+            jobs.schedule(reminders),
+        )
+        for _ in range(min(rounds, 3))
+    ]
+    each, together, theirs = (statistics.median(one[place] for one in seen) for place in range(3))
+    against = [statistics.median(one[place] / one[2] for one in seen) for place in (0, 1)]
+    print(f"{engine}: {reminders:,} reminders planned, add_job {theirs:.0f}/s")
+    print(f"    a session of {IN_A_SESSION} at once, a commit each: {together:.0f}/s, ratio {against[1]:.1f}")
+    print(f"    a booking at a time, a commit each: {each:.0f}/s, ratio {against[0]:.1f}", flush=True)
 
 
 def main() -> None:
