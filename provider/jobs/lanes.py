@@ -114,7 +114,11 @@ class Lane:
         """Until there is room to claim more, or, where nothing more can be claimed, all have ended; not for long."""
         enough = 0 if self._claim_from or self._over() else AT_ONCE + AHEAD - ROOM
         with self._ended:
-            self._ended.wait_for(lambda: self._on_their_way <= enough, LOOK_AGAIN_SECONDS)
+            waited = self._on_their_way > enough
+            ended = self._ended.wait_for(lambda: self._on_their_way <= enough, LOOK_AGAIN_SECONDS)
+        if waited and ended:
+            # What was answered may let others go, as after a rest: worth a look.
+            self._claim_from = 0.0
 
     def _call(self) -> None:
         while (going := self._callers.take()) is not None:
