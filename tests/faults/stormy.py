@@ -25,6 +25,7 @@ from provider import create_app
 from provider.domain.messaging import dispatch, twilio
 from provider.domain.messaging.gateways import NotSent, SendUnknown, Sent
 from provider.domain.messaging.models import Text
+from provider.domain.messaging.network import text_gateway_for
 from provider.domain.messaging.pace import Pace
 from provider.jobs.acting import act_on_callbacks
 from provider.jobs.redacting import redact
@@ -180,12 +181,16 @@ def _left(app: Flask) -> int:
 
 
 def _warm_up(app: Flask) -> None:
-    """What a worker works out once is worked out here, and inherited by every one."""
+    """What a worker works out once is worked out here, and inherited by every one; no connection is: two that shared
+    one would read each other's answers.
+    """
     for job in JOBS:
         run(job, Shift(app, pace=PACE))
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+        clock, settings = app.extensions["clock"], app.extensions["settings"]
+        app.extensions["text_gateway"] = text_gateway_for(settings, engine=db.engine, clock=clock)
     gc.freeze()
 
 
