@@ -93,9 +93,11 @@ def banner(role: str, *, now: datetime) -> Banner | None:
         )
         .order_by(Alarm.id)
     ).all()
-    found = [KINDS[row.kind].what.format(about=_plainly(row.about)) for row in rows if row.kind is not None]
+    standing = [(row.kind, row.about) for row in rows if row.kind is not None]
     if role == ADMINISTRATOR and _is_gone(rows[0].at, now):
-        found.insert(0, KINDS[NO_WORKER_KIND].what)
+        standing.insert(0, (NO_WORKER_KIND, ""))
+    standing.sort(key=lambda alarm: not KINDS[alarm[0]].somebody_at_risk)
+    found = [KINDS[kind].what.format(about=_plainly(about)) for kind, about in standing]
     return Banner(found[0], len(found) - 1) if found else None
 
 

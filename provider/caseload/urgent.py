@@ -16,6 +16,7 @@ from provider.caseload.cases import Who, known_by, who, who_columns
 from provider.domain.accounts.models import Account
 from provider.domain.accounts.roles import MAY, Permission
 from provider.domain.contact.models import Task
+from provider.domain.contact.tasks import CONCERNS
 from provider.domain.diary.queries import at_work
 from provider.domain.messaging.models import Reply
 from provider.domain.people.models import Person
@@ -31,9 +32,13 @@ MOST = 50
 
 @dataclass(frozen=True)
 class UrgentLine:
-    """``late``: nobody has acknowledged it in its time. ``worker`` is who has the case."""
+    """``late``: nobody has acknowledged it in its time. ``worker`` is who has the case.
+
+    ``wrote``: it is about their reply; if not, about a colleague's safeguarding note.
+    """
 
     task_id: int
+    wrote: bool
     who: Who
     at: datetime
     late: bool
@@ -51,14 +56,14 @@ class Urgent:
 def urgent(*, reader_id: int, reader_leads: bool, now: datetime) -> Urgent:
     """What this reader has to see to before anything else, in eight queries."""
     rows = db.session.execute(
-        sa.select(Task.id, Task.created_at, Task.due_at, Case.assigned_to_id, Account.name)
+        sa.select(Task.id, Task.kind, Task.created_at, Task.due_at, Case.assigned_to_id, Account.name)
         .add_columns(*who_columns(reader_id))
         .select_from(Task)
         .join(Case, Case.id == Task.case_id)
         .join(Referral, known_by(ended_too=True))
         .join(Person, Person.id == Case.person_id)
         .outerjoin(Account, Account.id == Case.assigned_to_id)
-        .where(Task.kind == "danger", Task.done_at.is_(None))
+        .where(Task.done_at.is_(None), sa.or_(Task.kind == "danger", _is_late_note(now)))
         .order_by(Task.created_at, Task.id)
         .limit(MOST)
     ).all()
@@ -67,6 +72,10 @@ def urgent(*, reader_id: int, reader_leads: bool, now: datetime) -> Urgent:
         row for row in rows if _is_shown(row, here, reader_id=reader_id, reader_leads=reader_leads, now=now)
     ]
     return Urgent(tuple(_line(row, now=now) for row in shown), _unsorted())
+
+
+def _is_late_note(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(Task.kind == "safeguarding", Task.due_at <= now - CONCERNS["safeguarding"])
 
 
 def _is_shown(row: Any, here: dict[int, str], *, reader_id: int, reader_leads: bool, now: datetime) -> bool:
@@ -89,6 +98,7 @@ def _at_work(now: datetime) -> dict[int, str]:
 def _line(row: Any, *, now: datetime) -> UrgentLine:
     return UrgentLine(
         task_id=row.id,
+        wrote=row.kind == "danger",
         who=who(row, today=london_date(now)),
         at=row.created_at,
         late=row.due_at <= now,

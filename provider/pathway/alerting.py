@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import raise_task
 from provider.domain.messaging.answers import answer_by_text
+from provider.domain.messaging.danger import ACKNOWLEDGED_WITHIN
 from provider.domain.messaging.models import Reply
 from provider.domain.referrals.models import Case
 from provider.kernel.actors import SYSTEM
-
-ACKNOWLEDGED_WITHIN = timedelta(minutes=15)
-"""After that every team lead is shown it, at work or not."""
 
 
 def raise_alarm(case: Case, reply: Reply, *, number_id: int | None, now: datetime) -> None:

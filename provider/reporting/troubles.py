@@ -1,7 +1,7 @@
-"""What is wrong with how texts go out, and who is waited for in danger, as the records show it at a moment. Each
-question is asked by an index.
+"""What is wrong with how texts go out and are answered, as the records show it at a moment.
 
-Nothing here names a person: what a trouble is about is a code, a job, a sender of ours or a wording.
+Each question is asked by an index. Nothing here names a person: what a trouble is about is a code, a job, a sender of
+ours, a wording or the number of a row.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from provider.domain.contact.models import Task
+from provider.domain.contact.tasks import CONCERNS
+from provider.domain.messaging.danger import ACKNOWLEDGED_WITHIN
 from provider.domain.messaging.inbox import to_act_on
 from provider.domain.messaging.models import Callback, Redaction, Reply, Text, TextSender
 from provider.domain.messaging.receipts import FILTERED, NOT_LET_IN, SENDER_REFUSED
@@ -24,9 +26,7 @@ RESTS = timedelta(minutes=1)
 """A sender that rests for less is one that was asked too much for a moment."""
 
 A_DAY = timedelta(days=1)
-ACKNOWLEDGED_WITHIN = timedelta(minutes=15)
-"""By then somebody has looked at what may be danger; a task about a reply says so itself."""
-
+AN_HOUR_MORE = timedelta(hours=1)
 SILENCE = timedelta(minutes=30)
 ENOUGH = 10
 """So many texts in a row that nobody heard of again are no chance."""
@@ -52,7 +52,7 @@ def troubles(*, jobs: Mapping[str, timedelta], now: datetime) -> tuple[Trouble, 
         *_silence(now),
         *_waiting(now),
         *_not_redacted(now),
-        *_danger(now),
+        *_concerns(now),
     )
 
 
@@ -134,26 +134,20 @@ def _not_redacted(now: datetime) -> Iterator[Trouble]:
         yield Trouble("not_redacted", last_at, times=given_up)
 
 
-def _danger(now: datetime) -> Iterator[Trouble]:
-    """Words of danger and safeguarding notes that nobody has acknowledged in their time, and such words from a number
-    that is no one person's. How many, and nothing of whom.
-    """
-    waiting = db.session.scalar(
-        sa.select(sa.func.count()).where(Task.done_at.is_(None), Task.due_at <= now, Task.kind == "danger")
+def _concerns(now: datetime) -> Iterator[Trouble]:
+    """Each that nobody acknowledged in its time: of who sees to one, the next says nothing."""
+    tasks = sa.select(Task.id, Task.kind, Task.due_at).where(
+        Task.kind.in_(CONCERNS), Task.done_at.is_(None), Task.due_at <= now
     )
-    notes = db.session.scalar(
-        sa.select(sa.func.count()).where(
-            Task.done_at.is_(None), Task.due_at <= now - ACKNOWLEDGED_WITHIN, Task.kind == "safeguarding"
-        )
+    replies = sa.select(Reply.id, Reply.received_at).where(
+        Reply.waits_because.is_not(None), Reply.settled_at.is_(None), Reply.meaning == "danger"
     )
-    unsorted = db.session.scalar(
-        sa.select(sa.func.count()).where(
-            Reply.waits_because.is_not(None),
-            Reply.settled_at.is_(None),
-            Reply.meaning == "danger",
-            Reply.received_at <= now - ACKNOWLEDGED_WITHIN,
-        )
-    )
-    times = (waiting or 0) + (notes or 0) + (unsorted or 0)
-    if times:
-        yield Trouble("danger_waits", now, times=times)
+    since = {
+        **{f"task {row.id}": row.due_at + CONCERNS[row.kind] for row in db.session.execute(tasks)},
+        **{f"reply {row.id}": row.received_at + ACKNOWLEDGED_WITHIN for row in db.session.execute(replies)},
+    }
+    for about, late_at in since.items():
+        if late_at <= now:
+            yield Trouble("danger_waits", now, about)
+        if late_at + AN_HOUR_MORE <= now:
+            yield Trouble("danger_still_waits", now, about)

@@ -219,7 +219,7 @@ def test_words_of_danger_that_nobody_acknowledges_are_said_after_a_quarter_of_an
     assert alarms(world) == {}
     clock.advance(minutes=1)
     look(world)
-    assert alarms(world) == {"danger_waits": ""}
+    assert alarms(world) == {"danger_waits": "task 1"}
     settled(world, clock)
     assert metrics(client)["provider_alarms", "danger_waits"] == 1
     lead = at_desk(world, "team_lead").get("/team").text
@@ -240,7 +240,7 @@ def test_words_of_danger_from_a_number_that_is_nobodys_are_said_as_well(
     assert alarms(world) == {}
     clock.advance(minutes=15)
     look(world)
-    assert alarms(world) == {"danger_waits": ""}
+    assert alarms(world) == {"danger_waits": "reply 1"}
 
 
 def test_a_safeguarding_note_that_nobody_acknowledges_goes_to_every_lead(
@@ -253,7 +253,7 @@ def test_a_safeguarding_note_that_nobody_acknowledges_goes_to_every_lead(
     assert alarms(world) == {}
     clock.advance(minutes=15)
     look(world)
-    assert alarms(world) == {"danger_waits": ""}
+    assert alarms(world) == {"danger_waits": "task 1"}
 
 
 def test_words_that_would_not_go_are_said(world: World, clock: MovableClock) -> None:

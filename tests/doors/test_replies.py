@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from provider.domain.alarms import standing
 from provider.domain.contact.models import Task
 from provider.domain.courses.models import Place
 from provider.domain.diary.models import WorkingPattern
@@ -19,7 +20,11 @@ from provider.domain.people.models import Person
 from provider.domain.referrals.models import Case
 from provider.domain.schemes.models import SchemeTerms
 from provider.jobs.run import run_all_once
+from provider.jobs.shift import Shift
+from provider.jobs.watching import watch
+from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
+from provider.pathway import contacting
 from tests.builders import World, add_session, build_world, count
 from tests.cases import Known, add_case
 from tests.desk import section, send, sign_in
@@ -553,3 +558,78 @@ def test_an_empty_thread_says_so(world: World, client: FlaskClient) -> None:
     page = at_desk(world).get(f"/referrals/{known.reference}/texts").text
     assert "Nothing has been texted yet" in page
     assert "There is no number that takes texts" in page
+
+
+def look_for_alarms(world: World) -> dict[str, str]:
+    """What stands once it has been looked for: about by kind."""
+    with world.app.app_context():
+        watch(Shift(world.app))
+        return {alarm.kind: alarm.about for alarm in standing.standing()}
+
+
+def concerns(client: FlaskClient) -> dict[str, str]:
+    """How many of each kind of alarm about a concern stand, as a monitor reads it."""
+    return dict(re.findall(r'provider_alarms\{kind="(danger_\w+)"\} (\d+)', client.get("/metrics").text))
+
+
+def test_danger_that_nobody_acknowledges_is_an_alarm_that_rises_until_somebody_does(
+    world: World, client: FlaskClient, clock: MovableClock, known: Known
+) -> None:
+    began = clock.now()
+    hear(client, world, "I can't go on")
+    clock.set(began + timedelta(minutes=14))
+    assert not look_for_alarms(world)
+    clock.set(began + timedelta(minutes=15))
+    lead, admin = at_desk(world, "team_lead"), at_desk(world, "administrator")
+    assert set(look_for_alarms(world)) == {"danger_waits"}
+    assert "nobody has acknowledged it in time" in lead.get("/team").text
+    assert "in danger" not in admin.get("/accounts").text
+    assert concerns(client) == {"danger_waits": "1", "danger_still_waits": "0"}
+    clock.set(began + timedelta(minutes=75))
+    assert set(look_for_alarms(world)) == {"danger_waits", "danger_still_waits"}
+    said = admin.get("/accounts").text
+    assert "may be in danger, and for an hour more nobody" in said
+    assert not re.search(r"\bSam\b|7700", said)
+    task = re.search(r'action="(/referrals/[^"]+/tasks/\d+/done)"', lead.get("/my-day").text)
+    assert task
+    send(lead, "/my-day", task[1])
+    assert look_for_alarms(world) == {}
+    assert concerns(client) == {"danger_waits": "0", "danger_still_waits": "0"}
+
+
+def test_of_two_in_danger_who_sees_to_one_has_not_seen_to_the_other(
+    world: World, client: FlaskClient, clock: MovableClock, known: Known
+) -> None:
+    hear(client, world, "I can't go on")
+    clock.advance(minutes=15)
+    assert "danger_waits" in look_for_alarms(world)
+    with world.app.app_context(), transaction():
+        (alarm,) = standing.standing()
+        standing.acknowledge(alarm.id, by=Actor("account", world.accounts["team_lead"]), now=clock.now())
+    lead = at_desk(world, "team_lead")
+    assert "A reply suggests danger, or" not in lead.get("/team").text
+    hear(client, world, "I want to die", number=UNKNOWN)
+    clock.advance(minutes=15)
+    look_for_alarms(world)
+    assert "A reply suggests danger, or" in lead.get("/team").text
+
+
+def test_a_safeguarding_note_that_nobody_acknowledges_stands_at_the_top_of_every_leads_day(
+    world: World, clock: MovableClock, known: Known
+) -> None:
+    began = clock.now()
+    by = Actor("account", world.accounts["drug_worker"])
+    with world.app.app_context(), transaction():
+        contacting.write_note(known.case_id, kind="safeguarding", text="At once.", by=by, now=began)
+    lead = at_desk(world, "team_lead")
+    clock.set(began + timedelta(minutes=14))
+    assert not look_for_alarms(world)
+    assert 'id="urgent"' not in lead.get("/my-day").text
+    clock.set(began + timedelta(minutes=15))
+    assert set(look_for_alarms(world)) == {"danger_waits"}
+    day = section(lead.get("/my-day").text, "urgent")
+    assert "a safeguarding note was written" in day
+    task = re.search(r'action="(/referrals/[^"]+/tasks/\d+/done)"', day)
+    assert task
+    send(lead, "/my-day", task[1])
+    assert look_for_alarms(world) == {}

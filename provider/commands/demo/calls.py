@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+
 from provider.commands.demo.journeys import Journey, Steps
 from provider.commands.demo.play import at_work
 from provider.commands.demo.telephone import telephone
 from provider.domain.contact.ladder import StopCalling
+from provider.domain.contact.models import Task
 from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.diary.queries import booked_appointment, slots_between
 from provider.domain.diary.rules import OpenSlot
@@ -16,7 +19,7 @@ from provider.domain.people.reach import Competence, TextsTo, WhoSees, is_adult
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
-from provider.pathway import assessing, booking, contacting, ending, reaching
+from provider.pathway import acknowledging, assessing, booking, contacting, ending, reaching
 from provider.pathway.reaching import Agreed
 
 _A = AttemptOutcome
@@ -106,6 +109,15 @@ def _note(this: Journey, *, now: datetime) -> None:
     if this.random.random() < 0.35:
         kind, text = this.random.choices(_NOTES, (5, 4, 4, 3, 2, 1))[0]
         contacting.write_note(this.case.id, kind=kind, text=text, by=this.worker, now=now)
+        if kind == "safeguarding":
+            _acknowledge(this.case.id, by=this.worker, now=now)
+
+
+def _acknowledge(case_id: int, *, by: Actor, now: datetime) -> None:
+    waits = sa.select(Task.id).where(
+        Task.case_id == case_id, Task.kind == "safeguarding", Task.done_at.is_(None)
+    )
+    acknowledging.acknowledge(db.session.scalars(waits).one(), by=by, now=now)
 
 
 def speak(this: Journey, now: datetime) -> Steps:

@@ -13,13 +13,15 @@ TEAM_LEAD = "team_lead"
 class AlarmKind:
     """``what`` and ``to_do`` are sentences; in ``what`` stands ``{about}`` where it matters, a code or a name of ours.
 
-    ``ended_by_hand``: only somebody's word, or a day without another, shows that it is gone.
+    ``ended_by_hand``: only somebody's word, or a day without another, shows that it is gone. ``somebody_at_risk``: it
+    is said before anything else.
     """
 
     who: str
     what: str
     to_do: str
     ended_by_hand: bool = False
+    somebody_at_risk: bool = False
 
 
 KINDS: Mapping[str, AlarmKind] = {
@@ -27,6 +29,19 @@ KINDS: Mapping[str, AlarmKind] = {
         ADMINISTRATOR,
         "No worker is at work: nothing is sent, and nothing that came in is acted on.",
         "Start “flask --app provider worker” again.",
+    ),
+    "danger_waits": AlarmKind(
+        TEAM_LEAD,
+        "A reply suggests danger, or somebody wrote a safeguarding note, and nobody has acknowledged it in time.",
+        "It stands at the top of My day, or among the replies to sort. Ring, then say that it is seen to.",
+        somebody_at_risk=True,
+    ),
+    "danger_still_waits": AlarmKind(
+        ADMINISTRATOR,
+        "Somebody may be in danger, and for an hour more nobody has acknowledged it.",
+        "Reach a team lead, or whoever is on call, by telephone now. It ends when they say at the desk that it is seen"
+        " to.",
+        somebody_at_risk=True,
     ),
     "account_refused": AlarmKind(
         ADMINISTRATOR,
@@ -77,10 +92,5 @@ KINDS: Mapping[str, AlarmKind] = {
         "The networks filtered these words: {about}.",
         "Change the wording. The same words are not sent again to those they did not reach: they are rung.",
         ended_by_hand=True,
-    ),
-    "danger_waits": AlarmKind(
-        TEAM_LEAD,
-        "A reply suggests danger, or somebody wrote a safeguarding note, and nobody has acknowledged it in time.",
-        "It stands at the top of My day, or among the replies to sort. Ring, then say that it is seen to.",
     ),
 }

@@ -13,7 +13,7 @@ _STANDING = sa.text("ended_at IS NULL")
 
 
 class Alarm(Base):
-    """``about`` is a code – of an error, a job, a wording –, never a person's name or number; ``times`` how much.
+    """``about`` is a code – of an error, job, wording or row –, never a person's name or number; ``times`` how much.
 
     ``stopped_at``: since when nothing goes out in the words it is about. ``ended_by`` is an actor: the system where
     what it is about was gone by itself. While it stands there is one of a kind and about: the database says so.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -43,6 +43,9 @@ DONE_BY_HAND = frozenset(
     }
 )
 """Work that nothing but somebody's word ends; the rest is finished by what it asks for."""
+
+CONCERNS = {"danger": timedelta(), "safeguarding": timedelta(minutes=15)}
+"""Work that is about somebody at risk, and how long after it is due it may wait before others are told."""
 
 NUMBER_TASKS = ("number_suspect", "wrong_person")
 """Work that waits while nobody knows where they can be reached: the contact clock stands still as long, and the force

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
 from provider.domain.messaging.plain_words import plain_words
 
 FILE = Path(__file__).with_name("danger.toml")
+ACKNOWLEDGED_WITHIN = timedelta(minutes=15)
+"""After that every team lead is shown it, at work or not, and an alarm says that it waits."""
+
 _OD = re.compile(r"\bo\.?d\.?(?:['’]d|['’]?(?:ed|ing))\b", re.IGNORECASE)
 """``od'd`` would be ``odd`` without its apostrophe."""
 

@@ -1,4 +1,4 @@
-"""Alarms: what is wrong with how texts go out, who sees to it, and what was wrong before."""
+"""Alarms: what is wrong with how texts go out and are answered, who sees to it, and what was wrong before."""
 
 from __future__ import annotations
 
