@@ -92,7 +92,7 @@ def _called_off_by_us(case_ids: Collection[int]) -> Iterable[tuple[int, ClockSto
 
 
 def _places_lost(case_ids: Collection[int]) -> Iterable[tuple[int, ClockStop, datetime]]:
-    """Places in sessions that we called off, that failed through us, or that they had good reason to miss."""
+    """Places in sessions that we called off or moved, that failed through us, or that they had good reason to miss."""
     rows = db.session.execute(
         sa.select(Place.case_id, Place.released_at, Place.released_because, Place.attendance)
         .add_columns(CourseSession.starts_at)
@@ -100,7 +100,7 @@ def _places_lost(case_ids: Collection[int]) -> Iterable[tuple[int, ClockStop, da
         .where(Place.case_id.in_(case_ids))
     )
     for row in rows:
-        if row.released_because == "session_cancelled":
+        if row.released_because in ("session_cancelled", "session_moved"):
             yield row.case_id, "our_fault", row.released_at
         elif row.attendance in OURS:
             yield row.case_id, "our_fault", row.starts_at

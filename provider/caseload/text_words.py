@@ -40,6 +40,7 @@ WHY: Mapping[str, str] = {
     "released": "the place was given back",
     "same_person": "it is somebody we knew already",
     "session_cancelled": "the session was called off",
+    "session_moved": "the session was moved",
     "settled": "it is over",
     "started": "it had begun",
     "texts_not_wanted": "texts do not reach this phone, or are not wanted",

@@ -56,10 +56,10 @@ def offer_free_places(session_id: int, *, now: datetime, by: Actor) -> int:
 
 def _leaves_time(session: CourseSession, now: datetime) -> bool:
     """Whether an hour is left to answer in once the text may arrive."""
-    return _answer_by(session) >= next_polite(now) + AN_HOUR
+    return answer_by(session) >= next_polite(now) + AN_HOUR
 
 
-def _answer_by(session: CourseSession) -> datetime:
+def answer_by(session: CourseSession) -> datetime:
     """The last moment to take an offer: an hour before the session begins, or when it closes if that is sooner."""
     return min(session.starts_at - AN_HOUR, session.closes_at or session.starts_at)
 
@@ -156,7 +156,7 @@ def _gave_up(session_id: int) -> set[int]:
 
 def _offer(case: Case, waiting: Waiting, place: Place, session: CourseSession, *, now: datetime) -> None:
     hours = timedelta(hours=terms_of(case).offer_hours)
-    ends_at = min(next_polite(now) + hours, _answer_by(session))
+    ends_at = min(next_polite(now) + hours, answer_by(session))
     waiting.offered_place_id, waiting.offer_ends_at = place.id, ends_at
     reminding.tell_at_once(
         "place_offered",

@@ -134,6 +134,7 @@ ON: dict[str, dict[str, Choose]] = {
     "staff.cancel_session": {"session_id": sessions("coming", "empty")},
     "staff.session": {"session_id": sessions("coming", "running", "confirmed", "cancelled")},
     "staff.change_session": {"session_id": sessions("coming", "running")},
+    "staff.move_session": {"session_id": sessions("coming", "running")},
     "staff.add_facilitator": {"session_id": sessions("coming", "cancelled")},
     "staff.stand_down": {
         "session_id": sessions("coming"),

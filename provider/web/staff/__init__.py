@@ -13,6 +13,8 @@ PAGES = (
     "sign_in",
     "sessions",
     "altering",
+    "shifting",
+    "series",
     "courses",
     "register",
     "register_report",

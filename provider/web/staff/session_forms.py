@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from provider.caseload.facilitator_diary import Clash
+from provider.caseload.facilitators import Facilitator
 from provider.caseload.sessions_page import SessionChoices
-from provider.domain.courses.facilitating import FacilitatorBusy
+from provider.domain.courses.facilitating import FacilitatorBusy, FacilitatorRole
 from provider.domain.courses.models import CourseSession
 from provider.domain.courses.sessions import PlannedSession
-from provider.kernel.calendar import at_london
+from provider.kernel.calendar import at_london, london
 from provider.kernel.errors import Refusal
 from provider.pathway.altering import Altered, PlacesHeld, closing_time
 from provider.pathway.scheduling import SessionInThePast
@@ -130,6 +131,19 @@ class ChangeForm(SessionDetails):
             self.capacity.errors = [refusal.sentence]
         else:
             super().add_refusal(refusal)
+
+
+def as_another(session: CourseSession, run_by: Sequence[Facilitator]) -> dict[str, Any]:
+    """What the form of a session like this one says, all but its day. Whoever leads or covers it leads the other."""
+    lead = next((one for one in run_by if one.role is not FacilitatorRole.SECOND), None)
+    return {
+        **details_of(session),
+        "course": str(session.course_id),
+        "starts_at": london(session.starts_at).time(),
+        "minutes": session.minutes,
+        "facilitator": str(lead.account_id) if lead is not None else "",
+        "seconds": [str(one.account_id) for one in run_by if one is not lead],
+    }
 
 
 def details_of(session: CourseSession) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,7 +20,7 @@ from provider.web.context import by, now, signed_in
 from provider.web.guard import needs
 from provider.web.staff import desk
 from provider.web.staff.session_filter_form import SessionFilterForm
-from provider.web.staff.session_forms import SessionForm
+from provider.web.staff.session_forms import SessionForm, as_another
 from provider.web.staff.ways import carried_out, done
 from provider.web.words import london_datetime
 
@@ -57,14 +58,23 @@ def session(session_id: int) -> ResponseReturnValue:
 @desk.route("/sessions/add", methods=["GET", "POST"])
 @needs(Permission.MANAGE_SESSIONS)
 def add_session() -> ResponseReturnValue:
-    """Put a session on; those who wait are offered its places at once."""
-    form = SessionForm(session_choices())
+    """Put a session on, one like another where the address says so; those who wait are offered its places at once."""
+    form = SessionForm(session_choices(), data=like_another())
     if form.validate_on_submit() and _heeded(form):
         planned = form.planned
         if carried_out(form, lambda: scheduling.put_session_on(planned, by=by(), now=now())):
             flash(f"The session on {london_datetime(planned.starts_at)} is added.")
             return redirect(url_for("staff.sessions"))
     return render_template("staff/sessions/add.html", form=form)
+
+
+def like_another() -> dict[str, Any]:
+    """What the session in the address was put on with, all but its day; nothing where none is there."""
+    like = request.args.get("like", type=int)
+    if like is None:
+        return {}
+    page = session_page(like, reader_id=signed_in().account_id, now=now())
+    return as_another(page.session, page.line.facilitators)
 
 
 def _heeded(form: SessionForm) -> bool:
