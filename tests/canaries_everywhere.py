@@ -24,7 +24,14 @@ NEVER_READ = frozenset(
         *("courses", "sessions", "places", "waiting_list", "attendance_marks", "marks_taken_back"),
         *("meeting_joins", "meeting_runs", "join_presses"),
         *("session_facilitators", "facilitator_cells"),
-        *("appointments", "appointment_cells", "working_patterns", "absences"),
+        *(
+            "appointments",
+            "appointment_cells",
+            "calls_of_day",
+            "working_patterns",
+            "call_layouts",
+            "absences",
+        ),
         *("texts", "wordings", "replies", "callbacks", "sandbox_texts", "text_links", "participant_sessions"),
         *("bar_reviews", "survey_answers", "audit_entries", "audit_seals"),
     }
