@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from provider.caseload.masking import readable_by, shown_name
+from provider.domain.diary.absences import rung_for
 from provider.domain.people.models import Person
 from provider.domain.referrals.models import Case, Referral
 from provider.domain.referrals.status import OPEN
@@ -56,6 +57,11 @@ def known_by(*, ended_too: bool = False) -> sa.ColumnElement[bool]:
     oldest = sa.func.coalesce(oldest_open, sa.func.min(one.id)) if ended_too else oldest_open
     chosen = sa.select(oldest).where(one.case_id == Case.id).correlate(Case).scalar_subquery()
     return Referral.id == chosen
+
+
+def on_the_day_of(worker_id: int, *, now: datetime) -> sa.ColumnElement[bool]:
+    """Whether a ``Case`` is the worker's to see to today: their own, or of somebody they stand in for."""
+    return sa.or_(Case.assigned_to_id == worker_id, Case.assigned_to_id.in_(rung_for(worker_id, now=now)))
 
 
 def who_columns(reader_id: int) -> tuple[Any, ...]:

@@ -55,9 +55,14 @@ class AbsenceLine:
 
 @dataclass(frozen=True)
 class CallOutside:
+    """``assigned_to_id`` is whose case it is, which may be somebody else's."""
+
+    appointment_id: int
     who: Who
     starts_at: datetime
+    minutes: int
     kind: str
+    assigned_to_id: int | None
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ def hours_page(worker: Worker, *, reader_id: int, now: datetime) -> HoursPage:
         worker=worker,
         weeks=weeks_of(worker.id, now=now),
         absences=_absences(worker.id, now=now),
-        outside=_outside(worker.id, reader_id=reader_id, now=now),
+        outside=calls_outside(worker.id, reader_id=reader_id, now=now),
     )
 
 
@@ -130,10 +135,11 @@ def _absences(worker_id: int, *, now: datetime) -> tuple[AbsenceLine, ...]:
     )
 
 
-def _outside(worker_id: int, *, reader_id: int, now: datetime) -> tuple[CallOutside, ...]:
+def calls_outside(worker_id: int, *, reader_id: int, now: datetime) -> tuple[CallOutside, ...]:
     """Calls of the next two months that are booked while the worker is away, or when they do not work."""
     rows = db.session.execute(
-        sa.select(Appointment.starts_at, Appointment.minutes, Appointment.kind)
+        sa.select(Appointment.id, Appointment.starts_at, Appointment.minutes, Appointment.kind)
+        .add_columns(Case.assigned_to_id)
         .add_columns(*who_columns(reader_id))
         .select_from(Appointment)
         .join(Case, Case.id == Appointment.case_id)
@@ -147,7 +153,7 @@ def _outside(worker_id: int, *, reader_id: int, now: datetime) -> tuple[CallOuts
     days = [today + timedelta(days=count) for count in range(MOST_DAYS + 1)]
     diary = next(iter(diaries_of(days, worker_ids=[worker_id])), Diary(worker_id, ()))
     return tuple(
-        CallOutside(who(row, today=today), row.starts_at, row.kind)
+        CallOutside(row.id, who(row, today=today), row.starts_at, row.minutes, row.kind, row.assigned_to_id)
         for row in rows
         if not is_kept(diary, row.starts_at, row.minutes)
     )

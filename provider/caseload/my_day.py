@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from provider.caseload.urgent import Urgent, unread_replies, urgent
 from provider.caseload.worklists import NewReferral, TodaysCall, ToRing, new_referrals, to_ring, todays_calls
 from provider.domain.accounts.models import Account
 from provider.domain.accounts.roles import MAY, Permission
+from provider.domain.diary.absences import rung_for
 from provider.kernel.database import db
 from provider.kernel.errors import NotFound
 
@@ -36,7 +38,7 @@ class MyDay:
     """``worker`` is whose day it is; ``workers`` whose else there is. ``urgent`` is the reader's own.
 
     ``unread`` counts replies in the worker's threads, ``unsorted`` those that are no one person's yet;
-    ``registers`` are those of whoever leads.
+    ``registers`` are those of whoever leads; ``in_place_of`` names for whom the worker stands in today.
     """
 
     worker: Worker
@@ -51,6 +53,7 @@ class MyDay:
     matches: Worklist[MatchLine]
     numbers: int
     registers: tuple[SessionLine, ...]
+    in_place_of: tuple[str, ...]
 
     @property
     def ring_now(self) -> tuple[ToRing, ...]:
@@ -62,7 +65,7 @@ class MyDay:
 
 
 def my_day(worker_id: int, *, reader_id: int, reader_leads: bool, now: datetime) -> MyDay:
-    """The day of one worker as ``reader_id`` may see it, in seventeen queries. Raises NotFound for no such worker."""
+    """The day of one worker as ``reader_id`` may see it, in eighteen queries. Raises NotFound for no such worker."""
     workers = everyone_who_rings()
     worker = next((one for one in workers if one.id == worker_id), None)
     if worker is None:
@@ -80,7 +83,13 @@ def my_day(worker_id: int, *, reader_id: int, reader_leads: bool, now: datetime)
         matches=matches_to_settle(reader_id=reader_id, now=now),
         numbers=sum(number_counts(worker_id).values()),
         registers=registers_to_confirm(reader_id=reader_id, now=now) if reader_leads else (),
+        in_place_of=_in_place_of(worker_id, workers, now=now),
     )
+
+
+def _in_place_of(worker_id: int, workers: Sequence[Worker], *, now: datetime) -> tuple[str, ...]:
+    away = frozenset(db.session.scalars(rung_for(worker_id, now=now)))
+    return tuple(one.name for one in workers if one.id in away)
 
 
 def everyone_who_rings() -> tuple[Worker, ...]:

@@ -8,7 +8,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from provider.caseload.cases import ALL, MOST, Who, Worklist, known_by, listed, who, who_columns
+from provider.caseload.cases import (
+    ALL,
+    MOST,
+    Who,
+    Worklist,
+    known_by,
+    listed,
+    on_the_day_of,
+    who,
+    who_columns,
+)
 from provider.caseload.steps import Step, step_for_task
 from provider.domain.contact.models import Task
 from provider.domain.contact.tasks import KINDS
@@ -58,7 +68,7 @@ def waiting_tasks(worker_id: int, *, reader_id: int, now: datetime) -> Worklist[
             Task.done_at.is_(None),
             Task.kind != "danger",
             sa.or_(
-                sa.and_(Case.assigned_to_id == worker_id, Task.kind != "call_me"),
+                sa.and_(on_the_day_of(worker_id, now=now), Task.kind != "call_me"),
                 Case.assigned_to_id.is_(None),
             ),
         )

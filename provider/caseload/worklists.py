@@ -9,7 +9,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from provider.caseload.cases import ALL, MOST, Who, Worklist, known_by, listed, who, who_columns
+from provider.caseload.cases import (
+    ALL,
+    MOST,
+    Who,
+    Worklist,
+    known_by,
+    listed,
+    on_the_day_of,
+    who,
+    who_columns,
+)
 from provider.caseload.deadlines import Due, unmet_dues
 from provider.domain.contact.models import ContactAttempt, Task
 from provider.domain.contact.tasks import KINDS
@@ -101,7 +111,8 @@ def _new(row: Any, dues: Sequence[Due], *, now: datetime) -> NewReferral:
 
 def to_ring(worker_id: int, *, reader_id: int, now: datetime) -> Worklist[ToRing]:
     """Whom the worker has to ring by the end of today, the longest waiting at the top: by the ladder, or because they
-    asked for it."""
+    asked for it. Those of whoever they stand in for are among them.
+    """
     asked = sa.and_(Task.case_id == Case.id, Task.kind == "call_me", Task.done_at.is_(None))
     sooner = sa.or_(Case.next_call_at.is_(None), Task.due_at < Case.next_call_at)
     at = sa.case((sa.and_(Task.id.is_not(None), sooner), Task.due_at), else_=Case.next_call_at)
@@ -121,7 +132,7 @@ def to_ring(worker_id: int, *, reader_id: int, now: datetime) -> Worklist[ToRing
         .join(Person, Person.id == Case.person_id)
         .outerjoin(PhoneNumber, rung_on())
         .outerjoin(Task, asked)
-        .where(Case.assigned_to_id == worker_id, Case.closed_at.is_(None), at < end_of_day(now))
+        .where(on_the_day_of(worker_id, now=now), Case.closed_at.is_(None), at < end_of_day(now))
         .order_by(at, Case.id)
         .limit(MOST)
     ).all()

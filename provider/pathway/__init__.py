@@ -12,6 +12,7 @@ correcting   a force mends what it sent
 contacting   the drug worker rings, and records how it went
 ringing      the ladder says when next, or when to stop
 rostering    when those who ring work, are away, or are back sooner
+standing_in  somebody is away: their calls are spread, and somebody rings in their place
 booking      an assessment is put in the diary, moved, missed
 assessing    the assessment is recorded and the pathway decided
 allocating   a place in a session is given, moved, given back; or the waiting list

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from provider.domain.assessments.pathway import Pathway
 from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import finish_tasks, raise_task
@@ -155,6 +157,40 @@ def _take_instead(
     return take_slot(
         case.id, worker_ids=workers, starts_at=starts_at, minutes=old.minutes, kind=old.kind, by=by, now=now
     )
+
+
+def hand_over(appointment_id: int, *, worker_id: int, by: Actor, now: datetime) -> Appointment:
+    """Let somebody else make a call at the time that was agreed. For the person nothing changes, and no text says so.
+
+    Raises NothingBooked, or SlotTaken where the other is not free; then it stands as it was.
+    """
+    old, case = _booked(appointment_id)
+    with db.session.begin_nested():
+        settle(old, state="moved", now=now)
+        new = take_slot(
+            case.id,
+            worker_ids=[worker_id],
+            starts_at=old.starts_at,
+            minutes=old.minutes,
+            kind=old.kind,
+            by=by,
+            now=now,
+        )
+    old.replaced_by_id = new.id
+    reminding.go_on_with(old, new)
+    record(
+        "appointment.handed_over", "appointment", old.id, by=by, now=now, person_id=case.person_id, to=new.id
+    )
+    return new
+
+
+def starts_at_of(appointment_id: int) -> datetime | None:
+    """When a call is booked for; None where it is booked no more."""
+    return db.session.scalars(
+        sa.select(Appointment.starts_at).where(
+            Appointment.id == appointment_id, Appointment.state == "booked"
+        )
+    ).one_or_none()
 
 
 def call_off(appointment_id: int, *, ours: bool, by: Actor, now: datetime) -> None:

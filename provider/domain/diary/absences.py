@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+
+import sqlalchemy as sa
 
 from provider.domain.diary.models import Absence
 from provider.domain.diary.turns import hold_diary
@@ -22,6 +25,16 @@ class AbsenceReason(StrEnum):
 class NoTimeAway(Refusal):
     code = "no_time_away"
     sentence = "An absence ends after it begins."
+
+
+class NotAway(Refusal):
+    code = "not_away"
+    sentence = "Enter the absence first: then somebody can ring in their place."
+
+
+class OwnStandIn(Refusal):
+    code = "own_stand_in"
+    sentence = "Nobody stands in for themselves. Choose somebody else."
 
 
 class AbsenceOver(Refusal):
@@ -71,3 +84,33 @@ def end_absence(absence_id: int, *, by: Actor, now: datetime) -> Absence:
     absence.ended_by, absence.ended_at = str(by), now
     db.session.flush()
     return absence
+
+
+def stand_in(worker_id: int, stand_in_id: int | None, *, now: datetime) -> Sequence[int]:
+    """Say who rings in the worker's place in every absence that is not over; answers the ids of those that changed.
+
+    Raises NotAway where there is none, OwnStandIn.
+    """
+    if stand_in_id == worker_id:
+        raise OwnStandIn
+    hold_diary(worker_id)
+    found = db.session.scalars(
+        sa.select(Absence)
+        .where(Absence.worker_id == worker_id, Absence.ends_at > now, Absence.ends_at > Absence.starts_at)
+        .order_by(Absence.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    if not found:
+        raise NotAway
+    changed = [absence for absence in found if absence.stand_in_id != stand_in_id]
+    for absence in changed:
+        absence.stand_in_id = stand_in_id
+    db.session.flush()
+    return [absence.id for absence in changed]
+
+
+def rung_for(worker_id: int, *, now: datetime) -> sa.Select[int]:
+    """Those in whose place somebody rings at the moment, as a subquery."""
+    return sa.select(Absence.worker_id).where(
+        Absence.stand_in_id == worker_id, Absence.starts_at <= now, Absence.ends_at > now
+    )

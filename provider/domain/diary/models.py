@@ -74,7 +74,7 @@ class Absence(Base):
     """When a worker rings nobody. ``reason``: leave, training, other_work or short_notice; never anything about health.
 
     One that is ended early (``ended_at``: when that was said) has its end moved forward, to its beginning where it had
-    not begun: then it takes no time at all.
+    not begun: then it takes no time at all. ``stand_in_id``: who rings in their place meanwhile.
     """
 
     __tablename__ = "absences"
@@ -88,6 +88,7 @@ class Absence(Base):
     entered_at: Mapped[datetime]
     ended_by: Mapped[str | None] = mapped_column(sa.String(60))
     ended_at: Mapped[datetime | None]
+    stand_in_id: Mapped[int | None] = belongs_to("accounts", nullable=True)
 
 
 class Appointment(Base):

@@ -142,6 +142,15 @@ def cancel_texts(
     )
 
 
+def hand_on_texts(appointment_id: int, to_id: int) -> None:
+    """What is still planned about an appointment is about another from now on."""
+    db.session.execute(
+        sa.update(Text)
+        .where(Text.appointment_id == appointment_id, Text.state == "planned")
+        .values(appointment_id=to_id)
+    )
+
+
 def kill_links(*, now: datetime, case_id: int | None = None, number_id: int | None = None) -> None:
     """Make every link of a case or a number lead nowhere, and end the sessions that were opened by one."""
     dead = [

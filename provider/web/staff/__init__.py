@@ -38,6 +38,7 @@ PAGES = (
     "diary",
     "hours",
     "absences",
+    "spread",
     "assessment",
     "course",
     "numbers",

@@ -1,0 +1,106 @@
+"""Calls booked with somebody who is away or not at work by then, each with what it could become instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from provider.caseload.cases import Who
+from provider.caseload.hours_page import CallOutside, calls_outside
+from provider.caseload.my_day import Worker, everyone_who_rings
+from provider.domain.diary.models import Absence
+from provider.domain.diary.queries import diaries_of
+from provider.domain.diary.spreading import Choice, ToSpread, spread
+from provider.domain.referrals.models import Case
+from provider.kernel.calendar import london_date
+from provider.kernel.database import db
+
+DAYS = 10
+"""So many days on are looked at for another time."""
+
+MOST = 40
+
+
+@dataclass(frozen=True)
+class CallToSpread:
+    """``choices`` with the name of who is free, the one that is proposed first."""
+
+    appointment_id: int
+    who: Who
+    starts_at: datetime
+    kind: str
+    choices: tuple[tuple[Choice, str], ...]
+
+
+@dataclass(frozen=True)
+class SpreadPage:
+    """``more`` calls are booked later than those shown. ``away_until`` is None where no absence is entered;
+    ``stand_in_id`` who rings meanwhile whom the worker would have to ring, of whom ``to_ring`` are due today.
+    """
+
+    worker: Worker
+    calls: tuple[CallToSpread, ...]
+    more: int
+    away_until: datetime | None
+    stand_in_id: int | None
+    to_ring: int
+    others: tuple[Worker, ...]
+
+
+def spread_page(worker: Worker, *, reader_id: int, now: datetime) -> SpreadPage:
+    """In a fixed number of queries."""
+    others = tuple(one for one in everyone_who_rings() if one.id != worker.id)
+    outside = calls_outside(worker.id, reader_id=reader_id, now=now)
+    absence = _absence(worker.id, now=now)
+    return SpreadPage(
+        worker=worker,
+        calls=_with_choices(outside[:MOST], {one.id: one.name for one in (*others, worker)}, now=now),
+        more=max(len(outside) - MOST, 0),
+        away_until=absence.ends_at if absence is not None else None,
+        stand_in_id=absence.stand_in_id if absence is not None else None,
+        to_ring=_to_ring(worker.id, now=now),
+        others=others,
+    )
+
+
+def _with_choices(
+    outside: tuple[CallOutside, ...], names: dict[int, str], *, now: datetime
+) -> tuple[CallToSpread, ...]:
+    if not outside:
+        return ()
+    first = london_date(outside[0].starts_at)
+    last = london_date(outside[-1].starts_at) + timedelta(days=DAYS)
+    days = [first + timedelta(days=count) for count in range((last - first).days + 1)]
+    wanted = [
+        ToSpread(call.appointment_id, call.starts_at, call.minutes, call.assigned_to_id) for call in outside
+    ]
+    found = spread(wanted, diaries_of(days, worker_ids=list(names)), days=days, not_before=now)
+    return tuple(
+        CallToSpread(
+            call.appointment_id,
+            call.who,
+            call.starts_at,
+            call.kind,
+            tuple((choice, names[choice.worker_id]) for choice in found[call.appointment_id]),
+        )
+        for call in outside
+    )
+
+
+def _absence(worker_id: int, *, now: datetime) -> Absence | None:
+    """The absence that is on, or is the next to come."""
+    found = sa.select(Absence).where(
+        Absence.worker_id == worker_id, Absence.ends_at > now, Absence.ends_at > Absence.starts_at
+    )
+    return db.session.scalars(found.order_by(Absence.starts_at, Absence.id).limit(1)).first()
+
+
+def _to_ring(worker_id: int, *, now: datetime) -> int:
+    due = sa.select(sa.func.count()).where(
+        Case.assigned_to_id == worker_id,
+        Case.closed_at.is_(None),
+        Case.next_call_at < now + timedelta(days=1),
+    )
+    return db.session.scalar(due) or 0
