@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,8 +64,8 @@ class MyDay:
 
 
 def my_day(worker_id: int, *, reader_id: int, reader_leads: bool, now: datetime) -> MyDay:
-    """The day of one worker as ``reader_id`` may see it, in eighteen queries. Raises NotFound for no such worker."""
-    workers = everyone_who_rings()
+    """The day of one worker as ``reader_id`` may see it, in seventeen queries. Raises NotFound for no such worker."""
+    workers, in_place_of = _and_in_place_of(worker_id, now=now)
     worker = next((one for one in workers if one.id == worker_id), None)
     if worker is None:
         raise NotFound
@@ -83,20 +82,25 @@ def my_day(worker_id: int, *, reader_id: int, reader_leads: bool, now: datetime)
         matches=matches_to_settle(reader_id=reader_id, now=now),
         numbers=sum(number_counts(worker_id).values()),
         registers=registers_to_confirm(reader_id=reader_id, now=now) if reader_leads else (),
-        in_place_of=_in_place_of(worker_id, workers, now=now),
+        in_place_of=in_place_of,
     )
-
-
-def _in_place_of(worker_id: int, workers: Sequence[Worker], *, now: datetime) -> tuple[str, ...]:
-    away = frozenset(db.session.scalars(rung_for(worker_id, now=now)))
-    return tuple(one.name for one in workers if one.id in away)
 
 
 def everyone_who_rings() -> tuple[Worker, ...]:
     """Active accounts whose role makes calls, by name."""
-    rows = db.session.execute(
+    return tuple(Worker(row.id, row.name) for row in db.session.execute(_callers()))
+
+
+def _and_in_place_of(worker_id: int, *, now: datetime) -> tuple[tuple[Worker, ...], tuple[str, ...]]:
+    """Everyone who rings; and by name, in whose place the worker rings at the moment. One query."""
+    away = Account.id.in_(rung_for(worker_id, now=now)).label("away")
+    rows = db.session.execute(_callers().add_columns(away)).all()
+    return tuple(Worker(row.id, row.name) for row in rows), tuple(row.name for row in rows if row.away)
+
+
+def _callers() -> sa.Select[int, str]:
+    return (
         sa.select(Account.id, Account.name)
         .where(Account.role.in_(CALLERS), Account.active.is_(True))
         .order_by(Account.name, Account.id)
     )
-    return tuple(Worker(row.id, row.name) for row in rows)
