@@ -8,11 +8,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from provider.caseload.needs_page import NeedLine, need_lines
 from provider.caseload.open_sessions import CourseForAge, OpenSession, courses_for, sessions_for
 from provider.caseload.referral_facts import ReferralFacts, referral_facts
 from provider.domain.assessments.pathway import PATHWAY_LABELS, Pathway
 from provider.domain.courses.models import Course, CourseSession, Place, Waiting
 from provider.domain.diary.models import Appointment
+from provider.domain.needs.rules import Setting, Standing, met_in
 from provider.domain.referrals.models import Case
 from provider.domain.referrals.status import Status
 from provider.kernel.calendar import london_date
@@ -32,6 +34,7 @@ class HeldPlace:
     starts_at: datetime
     minutes: int
     begun: bool
+    setting: Setting
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,15 @@ class CoursePage:
     course: CourseForAge | None
     recommended: tuple[OpenSession, ...]
     others: tuple[OpenSession, ...]
+    needs: tuple[NeedLine, ...]
+
+    @property
+    def unmet(self) -> tuple[NeedLine, ...]:
+        """The needs that the session they have a place in leaves unmet."""
+        if self.place is None:
+            return ()
+        setting = self.place.setting
+        return tuple(need for need in self.needs if not met_in(Standing(need.kind, need.way), setting))
 
     @property
     def pathway_words(self) -> str | None:
@@ -86,7 +98,7 @@ class CoursePage:
 
 
 def course_page(referral_id: int, *, now: datetime) -> CoursePage:
-    """The page of the case that serves a referral, in six queries."""
+    """The page of the case that serves a referral, in eight queries."""
     facts = referral_facts(referral_id, today=london_date(now))
     case_id = facts.case.id if facts.case is not None else 0
     place, call_at, course_id = _held(case_id, now=now)
@@ -105,6 +117,7 @@ def course_page(referral_id: int, *, now: datetime) -> CoursePage:
         course=course,
         recommended=tuple(session for session in sessions if session.course_id == decided),
         others=tuple(session for session in sessions if session.course_id != decided),
+        needs=need_lines(facts.person.id),
     )
 
 
@@ -135,7 +148,8 @@ def _held(case_id: int, *, now: datetime) -> tuple[HeldPlace | None, datetime | 
     if place is None:
         return None, call_at, course_id
     begun = session.starts_at <= now
-    held = HeldPlace(session.id, place.number, course, session.starts_at, session.minutes, begun)
+    setting = Setting(in_a_room=session.held_at is not None, by_telephone=session.dial_in is not None)
+    held = HeldPlace(session.id, place.number, course, session.starts_at, session.minutes, begun, setting)
     return held, call_at, course_id
 
 

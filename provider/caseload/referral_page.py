@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from provider.caseload.case_bookings import AppointmentLine
 from provider.caseload.case_history import CaseHistory, TextLine, WaitingTask, case_history
 from provider.caseload.deadlines import Due, dues_of_case
+from provider.caseload.needs_page import NeedLine, need_lines
 from provider.caseload.next_step import Booked, NextStep, Standing, next_step
 from provider.caseload.person_facts import NumberFacts, OtherReferral, numbers_of, other_referrals
 from provider.caseload.referral_facts import ReferralFacts, referral_facts
@@ -67,6 +68,7 @@ class ReferralPage:
     reopen_until: datetime | None
     appointment: AppointmentLine | None
     tasks: tuple[TaskOfCase, ...]
+    needs: tuple[NeedLine, ...]
     texts_to_come: tuple[PlannedText, ...]
     texts_cancelled: tuple[PlannedText, ...]
     survey: SurveyAnswered | None
@@ -134,6 +136,7 @@ def referral_page(referral_id: int, *, reads_sensitive: bool, now: datetime) -> 
         reopen_until=until,
         appointment=history.booked,
         tasks=tuple(_task(task, facts, now=now) for task in history.tasks),
+        needs=need_lines(facts.person.id),
         texts_to_come=tuple(_planned(text) for text in history.texts_to_come),
         texts_cancelled=tuple(_planned(text) for text in history.texts_cancelled),
         survey=answered(case_id) if case_id is not None and facts.status == Status.COMPLETED else None,

@@ -23,6 +23,8 @@ from provider.domain.courses.attendance import Attendance, SuggestedCode, sugges
 from provider.domain.courses.comings import NOTHING_NOTED, Stay, Tap, offered
 from provider.domain.courses.models import AttendanceMark, Course, CourseSession, MarkTakenBack, Place
 from provider.domain.courses.queries import on_the_register
+from provider.domain.needs.queries import needs_at
+from provider.domain.needs.rules import NeedKind, Setting, met_in
 from provider.domain.people.models import Person, PhoneNumber, rung_on
 from provider.domain.referrals.models import Case
 from provider.kernel.database import db
@@ -62,6 +64,7 @@ class RegisterRow:
     marks: tuple[Marked, ...]
     zoom_minutes: int | None
     suggested: SuggestedCode | None
+    unmet: tuple[NeedKind, ...]
     live: LivePlace | None
     taps: tuple[Tap, ...]
     session_minutes: int
@@ -194,7 +197,7 @@ class RegisterPage:
 
 
 def register_page(session_id: int, *, reader_id: int, may_ring: bool, now: datetime) -> RegisterPage:
-    """The register as ``reader_id`` may see it, in sixteen queries at most. Raises NotFound."""
+    """The register as ``reader_id`` may see it, in seventeen queries at most. Raises NotFound."""
     session, course, confirmed_by, held = _session(session_id)
     meeting = meeting_of(session)
     state = register_state(session, now=now)
@@ -272,6 +275,7 @@ def _rows(
         .order_by(Place.number)
     ).all()
     marks = _marks([row.id for row in found])
+    unmet = _unmet([row.Person.id for row in found], session)
     return tuple(
         RegisterRow(
             place_id=row.id,
@@ -282,6 +286,7 @@ def _rows(
             marks=marks.get(row.id, ()),
             zoom_minutes=meeting.minutes_by_place.get(row.id) if meeting is not None else None,
             suggested=_suggested(row.id, course, meeting) if meeting is not None else None,
+            unmet=unmet.get(row.Person.id, ()) if row.readable else (),
             live=live.places.get(row.id),
             taps=_taps(marks.get(row.id, ()), running=running),
             session_minutes=session.minutes,
@@ -289,6 +294,15 @@ def _rows(
         )
         for row in found
     )
+
+
+def _unmet(person_ids: Sequence[int], session: CourseSession) -> dict[int, tuple[NeedKind, ...]]:
+    """By person the needs that the session does not meet, as they stood when it began."""
+    setting = Setting(in_a_room=session.held_at is not None, by_telephone=session.dial_in is not None)
+    return {
+        person_id: tuple(need.kind for need in needs if not met_in(need, setting))
+        for person_id, needs in needs_at(person_ids, moment=session.starts_at).items()
+    }
 
 
 def _taps(marks: Sequence[Marked], *, running: bool) -> tuple[Tap, ...]:

@@ -18,6 +18,7 @@ class Go(StrEnum):
     ARRIVED = "arrived"
     NUMBER = "number"
     WHOSE_TEXTS = "whose_texts"
+    NEEDS = "needs"
     TASKS = "tasks"
     BOOK = "book"
     APPOINTMENT = "appointment"
@@ -50,6 +51,7 @@ TASK_STEPS = {
     "reply": Step("Read it", Go.TEXTS),
     "letter": Step("See where to", Go.CALL),
     "letter_no_address": Step("Ring and ask", Go.CALL),
+    "need": Step("Say how it is met", Go.NEEDS),
     "ladder_done": Step("Decide how it ends", Go.CLOSE),
     "safeguarding": Step("Read and acknowledge", Go.TASKS),
     "review_decided": Step("Read what was decided", Go.REVIEW),

@@ -18,6 +18,7 @@ from provider.domain.courses.models import AttendanceMark, CourseSession, MarkTa
 from provider.domain.diary.models import Appointment
 from provider.domain.meetings.models import JoinPress, MeetingJoin
 from provider.domain.messaging.models import Reply, Text
+from provider.domain.needs.models import Need
 from provider.domain.people.models import Person, PhoneNumber
 from provider.domain.referrals.models import BarReview, Case, Referral, ReferralChange, ReferralEvent
 from provider.domain.surveys.models import SurveyAnswer
@@ -81,6 +82,7 @@ def _kinds(who: WholePerson) -> Iterable[tuple[str, type[Base], sa.ColumnElement
     return (
         ("people", Person, Person.id.in_(who.people)),
         ("phone_numbers", PhoneNumber, PhoneNumber.person_id.in_(who.people)),
+        ("needs", Need, Need.person_id.in_(who.people)),
         ("referrals", Referral, Referral.id.in_(who.referrals)),
         ("referral_events", ReferralEvent, ReferralEvent.referral_id.in_(who.referrals)),
         ("referral_changes", ReferralChange, ReferralChange.referral_id.in_(who.referrals)),

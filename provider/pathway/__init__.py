@@ -28,6 +28,7 @@ joining      Join is pressed; Zoom tells who came into the meeting, and who left
 tapping      one press on it: came, came late, left, came back
 faulting     a session failed through our fault: marked for everybody at once
 reporting_in  Zoom's report comes in, and a named person says who was who
+meeting_needs  what keeps somebody from taking part, and how it is met: then it is no miss
 attending    the register: who came, and what follows from it
 amending     an attendance was marked wrongly: what had followed is put right
 closing      completed, not engaged, not reached, withdrawn; or reopened

@@ -20,7 +20,7 @@ from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
-from provider.pathway import amending, booking, closing, counting, reminding
+from provider.pathway import amending, booking, closing, counting, meeting_needs, reminding
 from provider.pathway.steps import lock_case, lock_person, move_case, open_referrals, terms_of
 
 
@@ -67,7 +67,8 @@ def mark(
 ) -> None:
     """Mark one person on an open register; marking again replaces the mark and keeps the one before.
 
-    Raises RegisterNotOpen before the session starts, RegisterClosed, PlaceGone.
+    An absence for which we are to blame is marked so, whatever was said. Raises RegisterNotOpen before the session
+    starts, RegisterClosed, PlaceGone.
     """
     place, session = _held(place_id)
     _keep_register_open(session)
@@ -77,6 +78,7 @@ def mark(
         raise RegisterClosed
     if not _is_on_the_register(place):
         raise PlaceGone
+    code = meeting_needs.marked_by_need(place, session, code)
     _write_mark(place, code, minutes=minutes, reason=None, how=how, by=by, now=now)
 
 
@@ -133,7 +135,12 @@ def confirm_register(session_id: int, *, by: Actor, now: datetime) -> None:
     record("register.confirmed", "session", session_id, by=by, now=now, places=len(places))
     for place in places:
         marked = marks[place.id]
-        _settle(place, Attendance(marked.code), minutes_there(marked, session.minutes), by=by, now=now)
+        code = meeting_needs.marked_by_need(place, session, Attendance(marked.code))
+        minutes = minutes_there(marked, session.minutes)
+        if code != marked.code:
+            # Their need was noted after they were marked.
+            _write_mark(place, code, minutes=minutes, reason=None, how=How(marked.stay), by=by, now=now)
+        _settle(place, code, minutes, by=by, now=now)
 
 
 def minutes_there(marked: AttendanceMark, session_minutes: int) -> int | None:
@@ -157,6 +164,7 @@ def correct(
     place, session = _held(place_id)
     if session.confirmed_at is None:
         raise RegisterNotOpen("The register is not confirmed yet: mark the attendance instead.")
+    code = meeting_needs.marked_by_need(place, session, code)
     _write_mark(place, code, minutes=minutes, reason=reason.strip(), how=PLAINLY, by=by, now=now)
     before = Attendance(place.attendance or Attendance.UAAB)
     place.attendance, place.minutes_present = code, minutes

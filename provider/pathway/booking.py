@@ -20,7 +20,7 @@ from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
-from provider.pathway import closing, reminding
+from provider.pathway import closing, meeting_needs, reminding
 from provider.pathway.allocating import leave_list
 from provider.pathway.counting import calls_done, miss_uses_chance, pathway_of_call
 from provider.pathway.ringing import number_works
@@ -28,6 +28,10 @@ from provider.pathway.steps import lock_case, move_case, open_referrals, terms_o
 
 OWED = ("call_me", "rebook", "ladder_done")
 """Work that a time in the diary is the answer to."""
+
+
+IN_SESSIONS = frozenset({Pathway.GROUP_COURSE, Pathway.YOUNG_PEOPLE_COURSE})
+"""What is missed in a session and not on the telephone: the register says there what it is."""
 
 
 class AlreadyBooked(Refusal):
@@ -258,11 +262,14 @@ def count_miss(case: Case, pathway: Pathway | None, *, reason: str, by: Actor, n
     """One chance less; with none left the case ends not engaged, else somebody offers a new time.
 
     ``pathway`` is None for an assessment. Where the number may not be theirs it is nobody's fault: no chance is used,
-    and finding another is work for somebody. Linked referrals have the chances of the scheme that gives the most.
+    and finding another is work for somebody; nor is one where a need of theirs kept them from it. Linked referrals
+    have the chances of the scheme that gives the most.
     """
     raise_task("rebook", case_id=case.id, due_at=now, now=now)
     if not number_works(case, now=now):
         _ask_for_another_number(case, now=now)
+        return
+    if meeting_needs.kept_from_a_call(case, now=now) and pathway not in IN_SESSIONS:
         return
     served = terms_of_each(open_referrals(case.id))
     if not miss_uses_chance(served, pathway):

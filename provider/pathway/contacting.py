@@ -20,7 +20,7 @@ from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
-from provider.pathway import closing, disowning, reminding
+from provider.pathway import closing, disowning, meeting_needs, reminding
 from provider.pathway.disowning import stop_number
 from provider.pathway.ringing import ladder_of, plan_next_call
 from provider.pathway.steps import lock_case, lock_person, open_referrals
@@ -203,6 +203,7 @@ def change_number(
         confirmed_by=confirmed_by,
         now=now,
     )
+    meeting_needs.number_came(case, by=by, now=now)
     disowning.found(case_id, by=by, now=now)
     record("number.changed", "person", case.person_id, by=by, now=now, person_id=case.person_id)
     plan_next_call(case, now=now)

@@ -18,7 +18,7 @@ from provider.domain.referrals.requests import Correction, PersonCorrection
 from provider.domain.referrals.submission import Contact
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, take_turns
-from provider.pathway import ringing
+from provider.pathway import meeting_needs, ringing
 from provider.pathway.disowning import found
 from provider.pathway.knowing import end_number, is_same_number
 from provider.pathway.receiving import DuplicateReferral, duplicate_key, turn_of
@@ -83,6 +83,7 @@ def _correct_person(
     if "mobile" in sent.model_fields_set or sent.contact is not None:
         _correct_number(referral, sent, by=by, now=now)
         if case is not None:
+            meeting_needs.number_came(case, by=by, now=now)
             _ring_again(referral, case, sent.contact, by=by, now=now)
 
 

@@ -16,6 +16,7 @@ from provider.domain.contact.models import Note
 from provider.domain.meetings.models import MeetingJoin
 from provider.domain.messaging.models import Callback, Reply, SandboxText, Text
 from provider.domain.messaging.outbox import kill_links
+from provider.domain.needs.models import Need
 from provider.domain.people.models import Person, PhoneNumber
 from provider.domain.referrals.models import BarReview, Case, Referral, ReferralChange, ReferralDraft
 from provider.domain.uploads.models import UploadRow
@@ -71,6 +72,7 @@ def erase(reference: str, *, by: Actor, now: datetime) -> Erased:
     for person in people:
         _forget_identity(person, now=now)
     _forget_quantities(who)
+    db.session.execute(sa.delete(Need).where(Need.person_id.in_(who.people)))
     db.session.execute(sa.delete(SandboxText).where(SandboxText.to_e164.in_(who.numbers)))
     db.session.flush()
     record(

@@ -17,7 +17,7 @@ from provider.domain.schemes.queries import scheme_under
 from provider.kernel.actors import Actor
 from provider.kernel.calendar import age_on, end_of_working_day, london_date
 from provider.kernel.database import db
-from provider.pathway import closing, deadlines, reminding, ringing
+from provider.pathway import closing, deadlines, meeting_needs, reminding, ringing
 from provider.pathway.steps import move, open_referrals
 
 
@@ -36,6 +36,9 @@ def serve(
         open_case_for(referral, best_times=best_times, now=now)
         db.session.flush()
     _ask_for_adult(referral, now=now)
+    case = db.session.get_one(Case, referral.case_id)
+    if case.closed_at is None:
+        meeting_needs.note_from_referral(case, by=by, now=now)
 
 
 def open_case_for(referral: Referral, *, best_times: str | None, now: datetime) -> None:

@@ -23,6 +23,7 @@ KINDS: dict[str, str] = {
     "reply": "A reply to read",
     "letter": "Wants no texts: write a letter",
     "letter_no_address": "Wants no texts: ask for an address to write to",
+    "need": "Something keeps them from taking part as planned: say how it is met",
     "rebook": "Missed an appointment: offer a new time",
     "place": "Needs a place on a course",
     "ladder_done": "Every call has been tried: decide how it ends",

@@ -26,6 +26,7 @@ PAGES = (
     "referral",
     "contact",
     "whose_texts",
+    "needs",
     "phone_numbers",
     "asked_texts",
     "notes",

@@ -22,6 +22,7 @@ ENDPOINTS: dict[Go, tuple[str, str | None]] = {
     Go.TEXTS: ("staff.thread", None),
     Go.NUMBER: ("staff.number", None),
     Go.WHOSE_TEXTS: ("staff.whose_texts", None),
+    Go.NEEDS: ("staff.needs", None),
     Go.TASKS: ("staff.referral", "tasks"),
     Go.BOOK: ("staff.book", None),
     Go.APPOINTMENT: ("staff.referral", "appointment"),
