@@ -34,6 +34,7 @@ NEVER_READ = frozenset(
         ),
         *("texts", "wordings", "replies", "callbacks", "sandbox_texts", "text_links", "participant_sessions"),
         *("bar_reviews", "survey_answers", "audit_entries", "audit_seals"),
+        "letters",
     }
 )
 """What the provider does and hears: not one column."""

@@ -19,6 +19,7 @@ class Go(StrEnum):
     NUMBER = "number"
     WHOSE_TEXTS = "whose_texts"
     NEEDS = "needs"
+    LETTERS = "letters"
     TASKS = "tasks"
     BOOK = "book"
     APPOINTMENT = "appointment"
@@ -49,7 +50,7 @@ TASK_STEPS = {
     "text_unknown": Step("Say whether it arrived", Go.ARRIVED),
     "danger": Step("Read it and ring", Go.TEXTS),
     "reply": Step("Read it", Go.TEXTS),
-    "letter": Step("See where to", Go.CALL),
+    "letter": Step("Write it", Go.LETTERS),
     "letter_no_address": Step("Ring and ask", Go.CALL),
     "need": Step("Say how it is met", Go.NEEDS),
     "ladder_done": Step("Decide how it ends", Go.CLOSE),

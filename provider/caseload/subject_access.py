@@ -17,7 +17,7 @@ from provider.domain.contact.models import ContactAttempt, Note, Task
 from provider.domain.courses.models import AttendanceMark, CourseSession, MarkTakenBack, Place, Waiting
 from provider.domain.diary.models import Appointment
 from provider.domain.meetings.models import JoinPress, MeetingJoin
-from provider.domain.messaging.models import Reply, Text
+from provider.domain.messaging.models import Letter, Reply, Text
 from provider.domain.needs.models import Need
 from provider.domain.people.models import Person, PhoneNumber
 from provider.domain.referrals.models import BarReview, Case, Referral, ReferralChange, ReferralEvent
@@ -105,6 +105,7 @@ def _kinds(who: WholePerson) -> Iterable[tuple[str, type[Base], sa.ColumnElement
         ("join_presses", JoinPress, JoinPress.place_id.in_(who.places)),
         ("waiting_list", Waiting, Waiting.case_id.in_(who.cases)),
         ("texts", Text, Text.case_id.in_(who.cases)),
+        ("letters", Letter, Letter.case_id.in_(who.cases)),
         ("replies", Reply, replies_of(who)),
         ("survey_answers", SurveyAnswer, SurveyAnswer.case_id.in_(who.cases)),
         ("who_looked", AuditEntry, AuditEntry.person_id.in_(who.people)),

@@ -13,6 +13,7 @@ from provider.caseload.case_bookings import AppointmentLine, PlaceLine
 from provider.caseload.case_history import CaseHistory, NoteLine, TextLine
 from provider.caseload.text_words import Became, became
 from provider.domain.contact.outcomes import AttemptOutcome
+from provider.domain.courses.attendance import Attendance
 from provider.domain.referrals.models import Referral, ReferralChange, ReferralEvent
 from provider.domain.referrals.status import SENTENCES, Status
 from provider.kernel.database import db
@@ -150,8 +151,16 @@ def _appointment(line: AppointmentLine) -> Entry:
     return Entry(line.state_at, "diary", f"{what} call {state}", by=by, about=line.starts_at)
 
 
+def _attended(line: PlaceLine, code: Attendance) -> Entry:
+    """Attendance and compliance are two facts."""
+    facts = f"{'Attended' if code.attended else 'Did not attend'}; {'complied' if code.compliant else 'did not comply'}"
+    return Entry(line.starts_at, "place", f"Session: {line.course}", text=f"{code.label}. {facts}.")
+
+
 def _place(line: PlaceLine) -> Iterable[Entry]:
     yield Entry(line.created_at, "place", f"Place: {line.course}", by=line.created_by, about=line.starts_at)
+    if line.attendance is not None:
+        yield _attended(line, Attendance(line.attendance))
     if line.released_at is not None:
         why = (line.released_because or "").replace("_", " ")
         yield Entry(

@@ -29,6 +29,7 @@ tapping      one press on it: came, came late, left, came back
 faulting     a session failed through our fault: marked for everybody at once
 reporting_in  Zoom's report comes in, and a named person says who was who
 meeting_needs  what keeps somebody from taking part, and how it is met: then it is no miss
+writing      a letter is printed and posted, to whom texts do not reach
 attending    the register: who came, and what follows from it
 amending     an attendance was marked wrongly: what had followed is put right
 closing      completed, not engaged, not reached, withdrawn; or reopened

@@ -20,7 +20,7 @@ from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
-from provider.pathway import closing, meeting_needs, reminding
+from provider.pathway import closing, meeting_needs, reminding, writing
 from provider.pathway.allocating import leave_list
 from provider.pathway.counting import calls_done, miss_uses_chance, pathway_of_call
 from provider.pathway.ringing import number_works
@@ -85,6 +85,7 @@ def book(
     move_case(case, after, by=by, now=now)
     prefix = "assessment" if kind == "assessment" else "one_to_one"
     reminding.remind_of_appointment(appointment, terms=terms, booked=f"{prefix}_booked", now=now)
+    writing.write_where_needed(case, now=now)
     for task in OWED if kind == "assessment" else (*OWED, "place"):
         finish_tasks(case_id, kind=task, by=str(by), now=now)
     about = ("appointment", appointment.id)

@@ -19,7 +19,7 @@ from provider.kernel.actors import Actor
 from provider.kernel.calendar import age_on, london_date
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
-from provider.pathway import reminding
+from provider.pathway import reminding, writing
 from provider.pathway.steps import move_case, open_referrals, terms_of
 
 PLACEABLE = frozenset({Status.ASSESSED, Status.WAITING, Status.PLACED})
@@ -97,6 +97,7 @@ def placed(
     finish_tasks(case.id, kind="rebook", by=str(by), now=now)
     reminding.forget_place(place, because="accepted", now=now)
     reminding.remind_of_place(place, session, terms=terms_of(case), booked=booked, now=now)
+    writing.write_where_needed(case, now=now)
 
 
 def _age(case: Case, day: date) -> int:

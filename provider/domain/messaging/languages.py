@@ -34,6 +34,14 @@ class Language:
         said: Mapping[str, str] = self.words["greeting"]
         return said["named"].format(name=first_name) if first_name else said["plain"]
 
+    def dear(self, name: str) -> str:
+        return str(self.words["letter"]["dear"].format(name=name))
+
+    @property
+    def yours(self) -> str:
+        """How a letter ends."""
+        return str(self.words["letter"]["yours"])
+
     def who(self, worker: str | None, service: str) -> str:
         return str(self.words["who"]["named"].format(worker=worker, service=service)) if worker else service
 

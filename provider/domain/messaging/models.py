@@ -235,3 +235,19 @@ class SandboxText(Base):
     to_e164: Mapped[str] = mapped_column(sa.String(16), index=True)
     body: Mapped[str] = mapped_column(sa.Text)
     arrived_at: Mapped[datetime]
+
+
+class Letter(Base):
+    """A letter that somebody printed and posted: what it was about, a digest of its words, who and when."""
+
+    __tablename__ = "letters"
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = belongs_to("cases")
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    language: Mapped[str] = mapped_column(sa.String(20))
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    appointment_id: Mapped[int | None] = belongs_to("appointments", nullable=True, index=False)
+    place_id: Mapped[int | None] = belongs_to("places", nullable=True, index=False)
+    posted_at: Mapped[datetime]
+    posted_by: Mapped[str] = mapped_column(sa.String(60))

@@ -27,6 +27,7 @@ PAGES = (
     "contact",
     "whose_texts",
     "needs",
+    "letters",
     "phone_numbers",
     "asked_texts",
     "notes",

@@ -23,6 +23,7 @@ ENDPOINTS: dict[Go, tuple[str, str | None]] = {
     Go.NUMBER: ("staff.number", None),
     Go.WHOSE_TEXTS: ("staff.whose_texts", None),
     Go.NEEDS: ("staff.needs", None),
+    Go.LETTERS: ("staff.letters", None),
     Go.TASKS: ("staff.referral", "tasks"),
     Go.BOOK: ("staff.book", None),
     Go.APPOINTMENT: ("staff.referral", "appointment"),
