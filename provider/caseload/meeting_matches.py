@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from provider.domain.accounts.models import Account
 from provider.domain.courses.models import CourseSession, Place
 from provider.domain.courses.queries import on_the_register
+from provider.domain.meetings.callers import shown
 from provider.domain.meetings.ledger import ended_runs, joins_of, stays_from
-from provider.domain.meetings.matching import Certainty, Expected, suggest_matches
+from provider.domain.meetings.matching import Certainty, Expected, Suggestion, suggest_matches
 from provider.domain.meetings.models import MeetingJoin
 from provider.domain.meetings.presence import inside, minutes_present, presence
 from provider.domain.meetings.stays import Stay
@@ -142,22 +143,25 @@ def _matches(
     if not _touches(stays, start=start, end=end, now=now):
         return ()
     present = presence(stays, start=start, end=end, now=now)
-    return tuple(
-        Match(
-            join_ids=found.participant.facts,
-            name=found.participant.name,
-            original_name=found.participant.original_name,
-            minutes=found.participant.minutes,
-            at_once=found.participant.at_once,
-            here=found.participant.here,
-            waits=found.participant.waits,
-            certainty=found.certainty,
-            place_id=found.place_id,
-            candidates=found.candidates,
-            because=found.because,
-            own_link=found.own_link,
-        )
-        for found in suggest_matches(present, expected=expected)
+    return tuple(_match(found) for found in suggest_matches(present, expected=expected))
+
+
+def _match(found: Suggestion) -> Match:
+    """Of who rang in, only the end of the number is shown."""
+    was = found.participant.original_name
+    return Match(
+        join_ids=found.participant.facts,
+        name=shown(found.participant.name),
+        original_name=None if was is None else shown(was),
+        minutes=found.participant.minutes,
+        at_once=found.participant.at_once,
+        here=found.participant.here,
+        waits=found.participant.waits,
+        certainty=found.certainty,
+        place_id=found.place_id,
+        candidates=found.candidates,
+        because=found.because,
+        own_link=found.own_link,
     )
 
 
@@ -185,7 +189,7 @@ def _settled(seen: _Seen) -> tuple[Settled, ...]:
     groups: dict[tuple[str, int | None], list[int]] = {}
     for stay, said in _said(seen):
         groups.setdefault((stay.name, said.place_id), []).extend(stay.facts)
-    return tuple(Settled(tuple(ids), name, place_id) for (name, place_id), ids in groups.items())
+    return tuple(Settled(tuple(ids), shown(name), place_id) for (name, place_id), ids in groups.items())
 
 
 def _said(seen: _Seen) -> Iterator[tuple[Stay, MeetingJoin]]:

@@ -113,6 +113,12 @@ ON: dict[str, dict[str, Choose]] = {
             "missed their session",
         )
     },
+    "staff.needs": {"reference": of("new, in doubt", "to ring")},
+    "staff.letters": {"reference": of("placed: coming", "completed", "not reached")},
+    "staff.letter": {
+        "reference": of("placed: coming"),
+        "kind": lambda *_: ["session_online"],
+    },
     "staff.match": {"reference": of("held")},
     "staff.scheme": {
         "scheme_id": lambda full, _who: [

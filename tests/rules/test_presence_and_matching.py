@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provider.domain.meetings.callers import shown
 from provider.domain.meetings.matching import ALIASES_AT, Expected, suggest_matches
 from provider.domain.meetings.presence import Presence, minutes_covered, presence
 from provider.domain.meetings.stays import Stay
@@ -164,12 +165,32 @@ EXPECTED = [
         ([present("Sam & Alex")], [("unmatched", None, (1, 4))]),
         ([present("Sam and Alex B")], [("unmatched", None, (1, 4))]),
         ([present("Sandy")], [("unmatched", None, ())]),
+        ([present("+44 7700 900123")], [("unmatched", None, ())]),
+        ([present("Call-In User_1")], [("unmatched", None, ())]),
     ],
 )
 def test_only_the_alias_is_certain_only_the_exact_name_is_possible(participants, suggested):
     found = suggest_matches(participants, expected=EXPECTED)
     assert [(one.certainty, one.place_id, one.candidates) for one in found] == suggested
     assert all(one.because.endswith(".") for one in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("+44 7700 900123", "A telephone, its number ending 123"),
+        ("4477****0456", "A telephone, its number ending 456"),
+        ("07700900789", "A telephone, its number ending 789"),
+        ("Call-In User_1", "A telephone"),
+        ("phone user 12", "A telephone"),
+        ("Sam E", "Sam E"),
+        ("iPhone 12", "iPhone 12"),
+        ("Sam 07700900789", "Sam 07700900789"),
+        ("", ""),
+    ],
+)
+def test_of_who_rang_in_only_the_end_of_the_number_is_shown(name, said):
+    assert shown(name) == said
 
 
 def test_only_who_came_by_the_link_of_a_place_counts_without_a_word():

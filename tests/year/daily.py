@@ -17,6 +17,8 @@ from provider.domain.courses.sessions import PlannedSession
 from provider.domain.messaging import dispatch
 from provider.domain.messaging.gateways import Sent
 from provider.domain.messaging.models import Text
+from provider.domain.needs.queries import needs_of
+from provider.domain.needs.rules import NeedKind, Way
 from provider.domain.referrals.models import Case, Referral
 from provider.domain.referrals.status import Status
 from provider.jobs.offering import offer_places
@@ -24,8 +26,9 @@ from provider.jobs.shift import Shift
 from provider.kernel.actors import Actor
 from provider.kernel.calendar import at_london, is_working_day, london_date, next_polite
 from provider.kernel.database import db
-from provider.pathway import hearing, scheduling, sending
+from provider.pathway import hearing, meeting_needs, scheduling, sending
 from provider.pathway.acknowledging import acknowledge
+from provider.pathway.steps import lock_case
 from tests.year.evenings import Evening
 from tests.year.service import Service
 from tests.year.turns import Turns
@@ -36,6 +39,12 @@ SHARE = {"awareness": 2, "cannabis": 4, "stimulants": 6, "young-people": 6}
 """One in so many of those on the way will come to need it."""
 
 STARTS = ((0, time(16, 30)), (1, time(18)), (2, time(18)), (3, time(10)), (3, time(18)), (4, time(13)))
+HOW = dict.fromkeys(NeedKind, Way.DIAL_IN) | {
+    NeedKind.INTERPRETER: Way.INTERPRETER,
+    NeedKind.OTHER: Way.INTERPRETER,
+}
+"""How what somebody needs is met."""
+
 ANSWERS = 0.12
 REPLIES = (("1", 8), ("ok thanks", 3), ("👍", 2), ("can u ring after 5 pls", 2), ("2", 2), ("STOP", 1))
 
@@ -103,6 +112,19 @@ class Lead:
         waiting = sa.select(Task.id).where(Task.done_at.is_(None), Task.kind.in_(DONE_BY_HAND))
         for task_id in db.session.scalars(waiting.order_by(Task.id)).all():
             acknowledge(task_id, by=self.service.lead, now=now)
+        for case_id in db.session.scalars(
+            sa.select(Case.id)
+            .join(Task, Task.case_id == Case.id)
+            .where(Task.done_at.is_(None), Task.kind == "need")
+            .order_by(Task.id)
+        ).all():
+            self._meet_needs(case_id, now)
+
+    def _meet_needs(self, case_id: int, now: datetime) -> None:
+        """Whatever somebody needs is arranged: an interpreter, or the telephone."""
+        case = lock_case(case_id)
+        ways = {NeedKind(need.kind): HOW[NeedKind(need.kind)] for need in needs_of(case.person_id)}
+        meeting_needs.say_needs(case, ways, by=self.service.lead, now=now)
 
     def _put_sessions_on(self, code: str, now: datetime) -> None:
         course_id = self.service.courses[code]
@@ -165,6 +187,7 @@ class Lead:
             capacity=CAPACITY,
             facilitator_id=facilitator_id,
             join_url="https://meet.example/j/1",
+            dial_in="0330 088 5830, then 1#",
         )
         try:
             session = scheduling.put_session_on(planned, by=self.service.lead, now=now)

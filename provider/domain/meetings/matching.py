@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from provider.domain.meetings.callers import is_caller
 from provider.domain.meetings.presence import Presence
 
 Certainty = Literal["certain", "possible", "unmatched"]
@@ -81,6 +82,8 @@ def _sure(one: Presence, place: Expected) -> Suggestion:
 def _by_name(
     one: Presence, others: Sequence[Presence], open_places: Sequence[Expected], expected: Sequence[Expected]
 ) -> Suggestion:
+    if all(is_caller(name) for name in one.names):
+        return Suggestion(one, "unmatched", None, (), "Joined by telephone: ask whose it is.")
     if any(_TWO_PEOPLE.search(name) for name in one.names):
         words = {word for name in one.names for word in _plain(name).split()}
         maybe = tuple(place.place_id for place in expected if _plain(place.first_name) in words)
