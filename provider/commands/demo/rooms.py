@@ -19,15 +19,18 @@ from provider.domain.courses.places import coming_place
 from provider.domain.courses.queries import on_the_register
 from provider.domain.courses.sessions import coming_sessions
 from provider.domain.courses.waiting import free_places, waiting_of
+from provider.domain.needs.queries import needs_of
+from provider.domain.needs.rules import NeedKind, Way
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
-from provider.pathway import allocating, attending, offering
+from provider.pathway import allocating, attending, meeting_needs, offering
 from provider.pathway.reporting_in import import_report
 
 _A = Attendance
 _CAME = ((_A.ATTC, 90), (_A.LEAC, 4), (_A.LEFT, 3), (_A.ATSS, 2), (_A.AFTC, 1))
 _STAYED_AWAY = ((_A.UAAB, 70), (_A.AAME, 14), (_A.AAEM, 12), (_A.AAFC, 4))
+_HOW = {NeedKind.INTERPRETER: Way.INTERPRETER, NeedKind.OTHER: Way.ONE_TO_ONE, NeedKind.READING: Way.CALL}
 STILL_OPEN = timedelta(hours=54)
 IN_A_GROUP = ("group_course", "young_people_course")
 
@@ -40,6 +43,7 @@ def allocate(this: Journey, now: datetime) -> Steps:
     yield now
     if this.status != Status.ASSESSED:
         return now
+    _arrange(this, now)
     course_id = _course_of(this, now)
     sessions = list(coming_sessions(course_id, now=now + timedelta(days=1)))[:3]
     free = free_places(sessions)
@@ -49,6 +53,14 @@ def allocate(this: Journey, now: datetime) -> Steps:
     else:
         allocating.wait_for_place(this.case.id, course_id, by=this.worker, now=now)
     return now
+
+
+def _arrange(this: Journey, now: datetime) -> None:
+    """What they need is met before there is a place; for one in four nobody has come to it yet."""
+    needs = [NeedKind(need.kind) for need in needs_of(this.case.person_id)]
+    if needs and this.random.random() < 0.75:
+        how = {kind: _HOW.get(kind, Way.DIAL_IN) for kind in needs}
+        meeting_needs.say_needs(this.case, how, by=this.worker, now=now)
 
 
 def _course_of(this: Journey, now: datetime) -> int:

@@ -90,5 +90,6 @@ def _session(
         facilitator_id=stage.accounts[facilitator],
         join_url=f"https://meet.example/j/{meeting}",
         meeting_number=meeting,
+        dial_in=f"0330 088 5830, then {meeting}#",
     )
     return put_session_on(planned, by=stage.actor("team_lead"), now=now).id
