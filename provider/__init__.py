@@ -11,7 +11,8 @@ from config import ROOT, Settings, SettingsMissing, read_settings
 from provider.commands import register_commands
 from provider.domain import load_models
 from provider.domain.accounts.secrets import SecretBox
-from provider.domain.meetings.gateways import MeetingGateway, PlainLink
+from provider.domain.meetings.gateways import MeetingGateway
+from provider.domain.meetings.network import meeting_gateway_for
 from provider.domain.messaging.forbidden import forbidden_in_host
 from provider.domain.messaging.gateways import TextGateway
 from provider.domain.messaging.network import text_gateway_for
@@ -52,7 +53,7 @@ def create_app(
         network = text_gateway or text_gateway_for(settings, engine=db.engine, clock=clock)
     migrate.init_app(app, db)
     app.extensions["text_gateway"] = network
-    app.extensions["meeting_gateway"] = meeting_gateway or PlainLink()
+    app.extensions["meeting_gateway"] = meeting_gateway or meeting_gateway_for(settings)
     open_doors(app, settings)
     register_commands(app)
     return app

@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from provider.caseload.meetings_wanted import name_in_zoom
 from provider.domain.accounts.models import Account
 from provider.domain.courses.models import CourseSession, Place
 from provider.domain.courses.queries import on_the_register
 from provider.domain.meetings.callers import shown
 from provider.domain.meetings.ledger import ended_runs, joins_of, stays_from
 from provider.domain.meetings.matching import Certainty, Expected, Suggestion, suggest_matches
-from provider.domain.meetings.models import MeetingJoin
+from provider.domain.meetings.models import MeetingJoin, Registrant
 from provider.domain.meetings.presence import inside, minutes_present, presence
 from provider.domain.meetings.stays import Stay
 from provider.domain.people.models import Person
@@ -213,13 +214,20 @@ def _ran(stays: Sequence[Stay], session: CourseSession) -> int:
 
 def _expected(session_id: int) -> list[Expected]:
     rows = db.session.execute(
-        sa.select(Place.id, Place.alias, Person.given_name, Person.family_name, Person.restricted)
+        sa.select(Place, Person, Registrant.registrant)
         .join(Case, Case.id == Place.case_id)
         .join(Person, Person.id == Case.person_id)
+        .outerjoin(Registrant, Registrant.place_id == Place.id)
         .where(on_the_register(session_id))
         .order_by(Place.number)
     )
-    return [
-        Expected(place_id, alias, "", "") if restricted else Expected(place_id, alias, given, family[:1])
-        for place_id, alias, given, family, restricted in rows
-    ]
+    return [_expected_at(place, person, registrant) for place, person, registrant in rows]
+
+
+def _expected_at(place: Place, person: Person, registrant: str | None) -> Expected:
+    if person.restricted:
+        return Expected(place.id, place.alias, "", "", registrant)
+    if registrant is None:
+        return Expected(place.id, place.alias, person.given_name, person.family_name[:1])
+    name = name_in_zoom(person, place.number)
+    return Expected(place.id, place.alias, name.first_name, name.letter, registrant)

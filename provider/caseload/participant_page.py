@@ -14,7 +14,6 @@ from provider.domain.courses.models import CourseSession, Place, Waiting
 from provider.domain.courses.places import coming_place
 from provider.domain.courses.waiting import waiting_of
 from provider.domain.diary.queries import booked_appointment, moves_by_person
-from provider.domain.meetings.gateways import MeetingGateway
 from provider.domain.messaging.links import OpenLink
 from provider.domain.messaging.names import safe_first_name
 from provider.domain.people.models import Person, PhoneNumber
@@ -22,8 +21,8 @@ from provider.domain.people.reach import Says, is_adult
 from provider.domain.referrals.models import Case
 from provider.kernel.database import db
 
-DOORS_OPEN = timedelta(minutes=65)
-"""How long before a session its link to join is shown: the last text goes out an hour before."""
+BUTTON_SHOWN = timedelta(minutes=65)
+"""How long before a session its button to join is shown: the last text goes out an hour before."""
 
 NOTICE = timedelta(hours=1)
 """How long before a call its time can still be changed here."""
@@ -52,11 +51,11 @@ class ComingCall:
 
 @dataclass(frozen=True)
 class ComingSession:
-    """``join_url`` is there once the session is near, and ``starts_at`` says when that is. ``held_at``: in a room."""
+    """``near``: it can be joined from here, now or soon. ``held_at``: it is in a room."""
 
     starts_at: datetime
     minutes: int
-    join_url: str | None
+    near: bool
     held_at: str | None
     dial_in: str | None
 
@@ -115,7 +114,7 @@ def _led_to(link: OpenLink) -> tuple[Person, PhoneNumber | None]:
     return row[0], row[1]
 
 
-def participant_page(case_id: int, *, meetings: MeetingGateway, now: datetime) -> ParticipantPage:
+def participant_page(case_id: int, *, now: datetime) -> ParticipantPage:
     """What is coming for the person, once they have proved who they are."""
     first_name = db.session.scalars(
         sa.select(Person.given_name).join(Case, Case.person_id == Person.id).where(Case.id == case_id)
@@ -125,7 +124,7 @@ def participant_page(case_id: int, *, meetings: MeetingGateway, now: datetime) -
     return ParticipantPage(
         first_name=first_name,
         call=coming_call(case_id, now=now),
-        session=_session(coming_place(case_id), waiting, meetings, now=now),
+        session=_session(coming_place(case_id), waiting, now=now),
         offer=offer,
         waiting=waiting is not None and offer is None,
     )
@@ -150,17 +149,14 @@ def _moves_left(case_id: int) -> bool:
     return terms is not None and moves_by_person(case_id) < terms.moves_allowed
 
 
-def _session(
-    place: Place | None, waiting: Waiting | None, meetings: MeetingGateway, *, now: datetime
-) -> ComingSession | None:
+def _session(place: Place | None, waiting: Waiting | None, *, now: datetime) -> ComingSession | None:
     if place is None or (waiting is not None and waiting.offered_place_id == place.id):
         return None
     session = db.session.get_one(CourseSession, place.session_id)
     if session.state != "open" or session.starts_at + timedelta(minutes=session.minutes) <= now:
         return None
-    near = session.starts_at - DOORS_OPEN <= now and session.held_at is None
-    join_url = meetings.join_url(session_join_url=session.join_url, alias=place.alias) if near else None
-    return ComingSession(session.starts_at, session.minutes, join_url, session.held_at, session.dial_in)
+    near = session.starts_at - BUTTON_SHOWN <= now and session.held_at is None
+    return ComingSession(session.starts_at, session.minutes, near, session.held_at, session.dial_in)
 
 
 def _offer(waiting: Waiting | None, *, now: datetime) -> Offer | None:

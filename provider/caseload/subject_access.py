@@ -16,7 +16,7 @@ from provider.domain.compliance.models import ComplianceEvent, EligibilityCheck
 from provider.domain.contact.models import ContactAttempt, Note, Task
 from provider.domain.courses.models import AttendanceMark, CourseSession, MarkTakenBack, Place, Waiting
 from provider.domain.diary.models import Appointment
-from provider.domain.meetings.models import JoinPress, MeetingJoin
+from provider.domain.meetings.models import JoinPress, MeetingJoin, Registrant
 from provider.domain.messaging.models import Letter, Reply, Text
 from provider.domain.needs.models import Need
 from provider.domain.people.models import Person, PhoneNumber
@@ -37,6 +37,8 @@ OURS = frozenset(
         "once_key",
         "claimed_by",
         "lease_until",
+        "claim",
+        "sealed_link",
     }
 )
 """Columns that are only how we find and send things."""
@@ -102,6 +104,7 @@ def _kinds(who: WholePerson) -> Iterable[tuple[str, type[Base], sa.ColumnElement
         ("attendance", AttendanceMark, AttendanceMark.place_id.in_(who.places)),
         ("attendance_taken_back", MarkTakenBack, MarkTakenBack.mark_id.in_(marks)),
         ("meeting_joins", MeetingJoin, MeetingJoin.place_id.in_(who.places)),
+        ("registrants", Registrant, Registrant.place_id.in_(who.places)),
         ("join_presses", JoinPress, JoinPress.place_id.in_(who.places)),
         ("waiting_list", Waiting, Waiting.case_id.in_(who.cases)),
         ("texts", Text, Text.case_id.in_(who.cases)),

@@ -8,6 +8,7 @@ from provider.jobs.acting import act_on_callbacks
 from provider.jobs.coming_of_age import end_adults_numbers
 from provider.jobs.forgetting import forget
 from provider.jobs.heartbeat import beat
+from provider.jobs.inviting import keep_meetings
 from provider.jobs.notifying import send_notices
 from provider.jobs.offering import offer_places
 from provider.jobs.redacting import note_what_nobody_told, redact
@@ -23,6 +24,7 @@ JOBS: tuple[Job, ...] = (
     Job("act on callbacks", timedelta(seconds=2), act_on_callbacks),
     Job("send uploads", timedelta(seconds=1), send_uploads),
     Job("offer places", timedelta(seconds=30), offer_places),
+    Job("keep meetings", timedelta(seconds=5), keep_meetings),
     Job("send texts", timedelta(seconds=1), send_due_texts),
     Job("settle unknown texts", timedelta(seconds=15), settle_unknown_texts),
     Job("look again for texts", timedelta(minutes=5), look_again),

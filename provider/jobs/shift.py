@@ -14,6 +14,7 @@ from flask import Flask
 
 from config import Settings
 from provider.domain.accounts.secrets import SecretBox
+from provider.domain.meetings.gateways import MeetingGateway
 from provider.domain.messaging.gateways import TextGateway
 from provider.domain.messaging.pace import STEADY, Pace
 
@@ -46,6 +47,10 @@ class Shift:
     @property
     def texts(self) -> TextGateway:
         return cast("TextGateway", self.app.extensions["text_gateway"])
+
+    @property
+    def meetings(self) -> MeetingGateway:
+        return cast("MeetingGateway", self.app.extensions["meeting_gateway"])
 
     @property
     def secret_box(self) -> SecretBox:

@@ -24,6 +24,8 @@ shifting     a session is held at another time, and everybody in it is told
 altering     a session is changed: places, closing time, where to join, who runs it
 running      which courses are run: a kind is added, changed, stopped
 registering  marks on a register, by more than one facilitator at once
+inviting     Zoom is asked for a meeting for each session and a link for each place
+invited      what came of that
 joining      Join is pressed; Zoom tells who came into the meeting, and who left it
 tapping      one press on it: came, came late, left, came back
 faulting     a session failed through our fault: marked for everybody at once

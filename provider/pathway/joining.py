@@ -2,18 +2,72 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 import sqlalchemy as sa
 
-from provider.domain.courses.models import CourseSession
+from provider.domain.audit.trail import record
+from provider.domain.courses.models import CourseSession, Place
+from provider.domain.courses.places import coming_place
+from provider.domain.courses.waiting import waiting_of
 from provider.domain.meetings.ledger import keep_told, note_run
+from provider.domain.meetings.models import JoinPress, Meeting, Registrant
 from provider.domain.meetings.stays import Fact
 from provider.domain.meetings.zoom_events import MeetingEvent, read_event
+from provider.kernel.actors import Actor
 from provider.kernel.database import db
+from provider.kernel.errors import NotFound, Refusal
+
+LET_IN = timedelta(minutes=15)
+"""How long before a session whoever presses Join is let in; before that they hear when to come back."""
 
 AROUND = timedelta(hours=12)
 """A meeting's number may serve more than one session: what is told of it is about the one that is near."""
+
+
+class MeetingIsOver(Refusal):
+    code = "meeting_is_over"
+    sentence = "That session is over, or called off: nobody joins it any more."
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """What came of it: ``in``, with their own link or the session's plain one; ``early``, until ``opens_at``;
+    ``no_link`` where theirs is not made yet; ``over``. Without a coming session all else is None.
+    """
+
+    came_to: Literal["in", "early", "no_link", "over"]
+    starts_at: datetime | None = None
+    opens_at: datetime | None = None
+    plain_link: str | None = None
+    sealed_link: str | None = None
+
+
+def press(case_id: int, *, by: Actor, now: datetime) -> Pressed:
+    """Somebody wants to join what is coming for them. That they pressed is kept, whatever comes of it."""
+    place, waiting = coming_place(case_id), waiting_of(case_id)
+    if place is None or (waiting is not None and waiting.offered_place_id == place.id):
+        return Pressed("over")
+    session = db.session.get_one(CourseSession, place.session_id)
+    pressed = _pressed(place, session, now=now)
+    db.session.add(JoinPress(place_id=place.id, at=now, came_to=pressed.came_to))
+    db.session.flush()
+    record("place.join_pressed", "place", place.id, by=by, now=now, came_to=pressed.came_to)
+    return pressed
+
+
+def _pressed(place: Place, session: CourseSession, *, now: datetime) -> Pressed:
+    starts_at, opens_at = session.starts_at, session.starts_at - LET_IN
+    if session.state != "open" or starts_at + timedelta(minutes=session.minutes) <= now:
+        return Pressed("over", starts_at)
+    if now < opens_at:
+        return Pressed("early", starts_at, opens_at)
+    if session.join_url:
+        return Pressed("in", starts_at, opens_at, plain_link=session.join_url)
+    own = db.session.scalars(sa.select(Registrant.sealed_link).where(Registrant.place_id == place.id)).first()
+    return Pressed("in" if own else "no_link", starts_at, opens_at, sealed_link=own)
 
 
 def heard(raw: str, *, now: datetime) -> None:
@@ -31,9 +85,12 @@ def heard(raw: str, *, now: datetime) -> None:
 
 def _session_of(event: MeetingEvent) -> int | None:
     """The session that was held at the time in this meeting, the nearest where its number serves several."""
+    typed = sa.func.replace(CourseSession.meeting_number, " ", "")
     near = db.session.execute(
-        sa.select(CourseSession.id, CourseSession.starts_at).where(
-            sa.func.replace(CourseSession.meeting_number, " ", "") == event.number,
+        sa.select(CourseSession.id, CourseSession.starts_at)
+        .outerjoin(Meeting, Meeting.session_id == CourseSession.id)
+        .where(
+            sa.or_(Meeting.number == event.number, typed == event.number),
             CourseSession.state != "cancelled",
             CourseSession.starts_at.between(event.at - AROUND, event.at + AROUND),
         )
@@ -59,3 +116,17 @@ def _fact(event: MeetingEvent) -> Fact:
         minutes=0,
         waiting_room=event.waiting_room,
     )
+
+
+def use_link(session_id: int, address: str, *, by: Actor, now: datetime) -> None:
+    """Everybody joins by this link from now on; an empty one: by links of their own, which Zoom is asked for.
+
+    Raises NotFound, or MeetingIsOver where nobody joins it any more.
+    """
+    session = db.session.get(CourseSession, session_id, with_for_update=True, populate_existing=True)
+    if session is None:
+        raise NotFound
+    if session.state != "open" or session.starts_at + timedelta(minutes=session.minutes) <= now:
+        raise MeetingIsOver
+    session.join_url = address
+    record("session.link_typed" if address else "session.link_left", "session", session_id, by=by, now=now)

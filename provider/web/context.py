@@ -11,6 +11,7 @@ from flask_login import current_user
 from config import Settings
 from provider.domain.accounts.secrets import SecretBox
 from provider.domain.accounts.sign_in import SignedIn
+from provider.domain.meetings.gateways import Meetings
 from provider.kernel.actors import Actor
 
 
@@ -27,6 +28,11 @@ def settings() -> Settings:
 
 def secret_box() -> SecretBox:
     return cast("SecretBox", current_app.extensions["secret_box"])
+
+
+def makes_meetings() -> bool:
+    """Whether Zoom makes meetings here, with a link for each person."""
+    return isinstance(current_app.extensions["meeting_gateway"], Meetings)
 
 
 def signed_in() -> SignedIn:

@@ -137,6 +137,7 @@ ON: dict[str, dict[str, Choose]] = {
         "session_id": sessions("confirmed"),
         "place_id": lambda full, _who: [full.places["missed"]],
     },
+    "staff.meeting": {"session_id": sessions("coming", "running", "to_confirm")},
     "staff.cancel_session": {"session_id": sessions("coming", "empty")},
     "staff.session": {"session_id": sessions("coming", "running", "confirmed", "cancelled")},
     "staff.change_session": {"session_id": sessions("coming", "running")},

@@ -297,7 +297,9 @@ def test_the_way_into_a_session_is_shown_when_it_is_near(
     assert "Tuesday 1 December 2026" in page.text
     assert "meet.example" not in page.text
     clock.set(starts_at - timedelta(minutes=59))
-    assert 'href="https://meet.example/j/123"' in proved(client, path_of(known, world)).text
+    page = proved(client, path_of(known, world))
+    assert 'action="/p/join"' in page.text
+    assert "meet.example" not in page.text, "it is told to who presses Join in time, and to nobody else"
 
 
 def test_call_me_makes_one_piece_of_work(world: World, client: FlaskClient, known: Known) -> None:

@@ -67,7 +67,7 @@ def test_from_the_roadside_to_completed(story: Story) -> None:
     bodies = [text.body for text in mobile.texts]
     assert len(bodies) == len(set(bodies))
     joining = mobile.opens_link(day=14, month=5)
-    assert "Join now" in joining.words()
+    assert "You are early" in joining.press("Join")
 
     story.until(session_at + timedelta(minutes=160))
     facilitator = story.staff("facilitator")

@@ -1,4 +1,4 @@
-"""Who was in a meeting, as it was told: by Zoom while it runs, by its report, by a file, and by who pressed Join."""
+"""Meetings and who may join them, as Zoom has them; and who was there, as it was told."""
 
 from __future__ import annotations
 
@@ -7,7 +7,54 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from provider.kernel.database import Base, Id, belongs_to
+from provider.kernel.database import Base, BigId, Id, belongs_to
+
+
+class Errand:
+    """What Zoom is to be asked for this row. It is done while the row says otherwise than what is true (``inviting``).
+
+    ``claim`` names whose it is at the moment, until ``lease_until``; ``retry_at``: not before. ``asked_at`` is set from
+    before something new is asked for until what came of it is known. ``trouble`` says why it is not done yet.
+    """
+
+    tries: Mapped[int] = mapped_column(default=0)
+    claim: Mapped[str | None] = mapped_column(sa.String(32))
+    lease_until: Mapped[datetime | None]
+    retry_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
+    trouble: Mapped[str | None] = mapped_column(sa.String(20))
+
+
+class Meeting(Errand, Base):
+    """The meeting of a session at Zoom; ``number`` and what it was told are None while it has none.
+
+    ``key`` is our name for it there, ``host`` the user there who holds it.
+    """
+
+    __tablename__ = "meetings"
+    __table_args__ = (sa.Index("ix_meetings_number", "number"),)
+
+    id: Mapped[Id]
+    session_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("sessions.id"), unique=True)
+    key: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    host: Mapped[str] = mapped_column(sa.String(254))
+    number: Mapped[str | None] = mapped_column(sa.String(20))
+    told_starts_at: Mapped[datetime | None]
+    told_minutes: Mapped[int | None]
+
+
+class Registrant(Errand, Base):
+    """The holder of a place, as Zoom knows them: in which meeting, by which of its ids, and their own link, sealed."""
+
+    __tablename__ = "registrants"
+    __table_args__ = (sa.Index("ix_registrants_registrant", "registrant"),)
+
+    id: Mapped[Id]
+    place_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("places.id"), unique=True)
+    meeting_number: Mapped[str | None] = mapped_column(sa.String(20))
+    registrant: Mapped[str | None] = mapped_column(sa.String(64))
+    sealed_link: Mapped[str | None] = mapped_column(sa.Text)
+    cancelled_at: Mapped[datetime | None]
 
 
 class MeetingJoin(Base):

@@ -66,7 +66,7 @@ def read_event(raw: str) -> MeetingEvent | None:
     said = _object(raw)
     what, waiting_room = _EVENTS.get(str(said.get("event")), (None, False))
     meeting = _part(_part(said, "payload"), "object")
-    number, run = _digits(meeting.get("id")), _word(meeting.get("uuid"), LONGEST_ID)
+    number, run = _digits(meeting.get("id")), read_word(meeting.get("uuid"), LONGEST_ID)
     if what is None or not number or not run:
         return None
     who = _part(meeting, "participant")
@@ -80,12 +80,14 @@ def read_event(raw: str) -> MeetingEvent | None:
 
 
 def _participant(who: Mapping[str, Any]) -> Participant | None:
-    connection = _word(who.get("user_id"), LONGEST_ID) or _word(who.get("participant_uuid"), LONGEST_ID)
-    name = _word(who.get("user_name"), LONGEST_NAME)
+    connection = read_word(who.get("user_id"), LONGEST_ID) or read_word(
+        who.get("participant_uuid"), LONGEST_ID
+    )
+    name = read_word(who.get("user_name"), LONGEST_NAME)
     if not (connection or name):
         return None
-    email = _word(who.get("email"), LONGEST_EMAIL)
-    registrant = _word(who.get("registrant_id"), LONGEST_ID)
+    email = read_word(who.get("email"), LONGEST_EMAIL)
+    registrant = read_word(who.get("registrant_id"), LONGEST_ID)
     return Participant(name, email.casefold() or None, registrant or None, connection or None)
 
 
@@ -112,7 +114,7 @@ def _digits(said: object) -> str:
     return number if number.isascii() and number.isdecimal() and len(number) <= 20 else ""
 
 
-def _word(said: object, longest: int) -> str:
+def read_word(said: object, longest: int) -> str:
     """A value as text that every database keeps; numbers too, as Zoom's ids are sometimes."""
     text = str(said) if isinstance(said, str | int) and not isinstance(said, bool) else ""
     return "".join(character for character in text if character.isprintable()).strip()[:longest]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from flask import abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from provider.caseload.participant_page import participant_page
@@ -40,8 +40,7 @@ def home() -> ResponseReturnValue:
 
 
 def _home(*, refusal: Refusal | None = None) -> str:
-    meetings = current_app.extensions["meeting_gateway"]
-    page = participant_page(link().case_id, meetings=meetings, now=now())
+    page = participant_page(link().case_id, now=now())
     return draw("home", page=page, refusal=refusal)
 
 

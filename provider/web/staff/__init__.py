@@ -20,6 +20,7 @@ PAGES = (
     "register_report",
     "register_taps",
     "register_fault",
+    "meeting",
     "ways",
     "my_day",
     "find",

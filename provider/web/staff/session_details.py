@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from provider.domain.messaging.forbidden import forbidden_in
+from provider.web.context import makes_meetings
 from provider.web.forms import Length, Needed, PageForm, StringField, WholeNumberField
 
 MOST_PLACES = 100
@@ -41,6 +42,11 @@ class SessionDetails(PageForm):
         description="The number to ring, and what to key in when asked. It stands in letters",
     )
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if makes_meetings():
+            self.join_url.description = "Leave it empty: Zoom makes a meeting, and a link for each person"
+
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
         if not self.join_url.errors and (fault := self._link_fault()):
@@ -53,11 +59,16 @@ class SessionDetails(PageForm):
         return good
 
     def _link_fault(self) -> str | None:
-        """What is wrong with the link; one in a room can do without."""
-        if not self.join_url.data:
-            return None if self.held_at.data else "Enter the link to join, or the address of the room"
-        good = is_link(self.join_url.data)
-        return None if good else "Link to join must be a whole address, beginning with https://"
+        """What is wrong with the link; one in a room can do without, and where Zoom makes one for each person."""
+        if not (self.join_url.data or self.held_at.data or makes_meetings()):
+            return "Enter the link to join, or the address of the room"
+        return link_fault(self.join_url.data)
+
+
+def link_fault(text: str) -> str | None:
+    """What is wrong with a link that was typed, in a sentence."""
+    good = not text or is_link(text)
+    return None if good else "Link to join must be a whole address, beginning with https://"
 
 
 def is_link(text: str) -> bool:
