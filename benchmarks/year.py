@@ -35,6 +35,9 @@ def _tell(engine: str, lived: Lived) -> None:
     stands = ", ".join(f"{Status(code).value} {many:,}" for code, many in lived.stands.most_common())
     refused = ", ".join(f"{code} {many:,}" for code, many in sorted(lived.refused.items()))
     print(f"{engine}: {lived.steps:,} steps, {lived.texts:,} texts; at the end {stands}")
+    print(
+        f"{engine}: workers were away on {lived.days_away:,} days, {lived.calls_spread:,} calls were spread"
+    )
     print(f"{engine}: refused and tried again: {refused or 'nothing'}")
     print(f"{engine}: broken promises: {len(lived.broken)}")
     for fault in lived.broken[:20]:

@@ -14,4 +14,5 @@ def test_after_a_year_nobody_is_booked_twice_or_left_behind_and_every_feed_says_
 ) -> None:
     lived = live(app, count=REFERRALS, seed=7)
     assert sum(lived.stands.values()) > REFERRALS * 0.95
+    assert lived.calls_spread > 0
     assert lived.broken == []

@@ -190,7 +190,8 @@ class Lead:
             dial_in="0330 088 5830, then 1#",
         )
         try:
-            session = scheduling.put_session_on(planned, by=self.service.lead, now=now)
+            with db.session.begin_nested():
+                session = scheduling.put_session_on(planned, by=self.service.lead, now=now)
         except FacilitatorBusy:
             return False
         evening = Evening(self.service, session.id, Actor("account", facilitator_id), self.random)

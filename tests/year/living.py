@@ -17,6 +17,7 @@ from provider.kernel.database import db, transaction
 from tests.builders import build_world
 from tests.fakes import MovableClock
 from tests.year import promises
+from tests.year.absences import Absences
 from tests.year.daily import Lead, Mail, Offers
 from tests.year.people import Crowd, referrals
 from tests.year.referred import Referred
@@ -29,12 +30,16 @@ DAYS = 364
 
 @dataclass(frozen=True)
 class Lived:
-    """``broken``: what was not as promised, and when. ``stands``: how many referrals stand where."""
+    """``broken``: what was not as promised, and when. ``stands``: how many referrals stand where. ``calls_spread`` over
+    others on the ``days_away`` of workers.
+    """
 
     broken: list[str]
     stands: Counter[str]
     refused: dict[str, int]
     texts: int
+    days_away: int
+    calls_spread: int
     steps: int
     service: Service
 
@@ -53,6 +58,8 @@ def live(app: Flask, *, count: int, seed: int) -> Lived:
         mail = Mail(random)
         turns.add(mail, at=clock.now())
         turns.add(Offers(Shift(app)), at=clock.now())
+        absences = Absences(service, random)
+        turns.add(absences, at=at_london(BEGINS, time(8, 30)))
         turns.add(Lead(service, turns, random), at=at_london(BEGINS, time(9, 5)))
         for sent in referrals(random, count=count, begins=BEGINS, days=DAYS):
             turns.add(Referred(service, sent, random), at=sent.at)
@@ -65,7 +72,9 @@ def live(app: Flask, *, count: int, seed: int) -> Lived:
         broken += promises.feeds_that_differ(world.forces)
         stands = Counter(db.session.scalars(sa.select(Referral.status)).all())
         db.session.remove()
-    return Lived(broken, stands, turns.refused, mail.sent, turns.taken, service)
+    return Lived(
+        broken, stands, turns.refused, mail.sent, absences.days, absences.spread, turns.taken, service
+    )
 
 
 @dataclass
