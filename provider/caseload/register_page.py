@@ -232,7 +232,7 @@ def register_page(session_id: int, *, reader_id: int, may_ring: bool, now: datet
         rows=rows,
         offered=held - len(rows),
         imported=meeting.imported,
-        matches=meeting.matches,
+        matches=meeting.matches if live is NOBODY else live.others,
         settled=tuple(
             SettledLine(one.join_ids, one.name, names.get(one.place_id) if one.place_id else None)
             for one in meeting.settled

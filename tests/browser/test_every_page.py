@@ -26,6 +26,7 @@ MACHINES = ("api.", "webhooks.", "health.")
 NO_PAGES = {
     "static": "files",
     "staff.numbers_csv": "a spreadsheet",
+    "staff.register_csv": "a spreadsheet",
     "staff.register_live": "a part of a page",
     "participant.number_to_save": "a contact for a phone",
     "force.upload_template": "a spreadsheet",

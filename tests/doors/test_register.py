@@ -383,6 +383,26 @@ def test_the_register_costs_the_same_however_many_come(
     assert len(many) == len(few)
 
 
+def test_attendance_and_compliance_are_two_facts_on_the_page_and_in_the_export(
+    facilitator: FlaskClient, world: World, session_id: int, clock: MovableClock
+) -> None:
+    places(world, session_id, "Sam", "=Alex", "Jo")
+    at(clock, STARTS + timedelta(minutes=60))
+    save(facilitator, session_id, _0="AFTC", _1="AAME", _2="ATTC")
+    confirm(facilitator, session_id)
+    page = facilitator.get(f"/sessions/{session_id}/register").text
+    facts = re.findall(r'data-label="(Attended|Complied)">(Yes|No)', page)
+    assert facts == [
+        *(("Attended", "Yes"), ("Complied", "No")),
+        *(("Attended", "No"), ("Complied", "Yes")),
+        *(("Attended", "Yes"), ("Complied", "Yes")),
+    ]
+    lines = facilitator.get(f"/sessions/{session_id}/register.csv").text.splitlines()
+    assert lines[0].startswith('"place","name","code","marked","attended","complied"')
+    assert '"1","Sam E","AFTC","Attended, failed to take part","yes","no"' in lines[1]
+    assert '"2","\'=Alex E","AAME","Acceptable absence: medical","no","yes"' in lines[2]
+
+
 def test_looking_at_a_register_is_kept_in_the_trail(
     facilitator: FlaskClient, world: World, session_id: int, app: Flask
 ) -> None:

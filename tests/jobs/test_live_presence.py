@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from provider.caseload.live_presence import LivePresence, live_presence
-from provider.domain.courses.models import CourseSession
+from provider.domain.courses.models import CourseSession, Place
 from provider.domain.meetings.models import MeetingJoin
 from provider.jobs.run import run_all_once
 from provider.kernel.actors import SYSTEM, Actor
@@ -207,6 +207,31 @@ def test_the_register_points_to_nothing_while_the_session_runs(
     clock.set(at(20))
     sign_in(client, world, "facilitator")
     assert "Zoom points to" not in client.get(f"/sessions/{session_id}/register").text
+
+
+def test_joins_appear_on_a_register_that_is_open(
+    app: Flask, clock: MovableClock, world: World, session_id: int, client: FlaskClient
+) -> None:
+    """In the part that is fetched while it lasts: who is nobody's yet, and who is there once somebody said so."""
+    clock.set(at(0))
+    sign_in(client, world, "facilitator")
+    part = f"/sessions/{session_id}/register/live"
+    told(app, clock, joined(0), joined(1, "2", "A tablet"), joined(1, "3", "+44 7700 900123"))
+    clock.set(at(12))
+    before = client.get(part).text
+    assert "Sam E, A tablet, A telephone, its number ending 123" in before
+    assert "7700" not in before
+    assert 'data-there="yes"' not in before
+    with app.app_context(), transaction():
+        sam = next(match for match in live_presence(session_id, now=at(12)).others if match.name == "Sam E")
+        place_id = db.session.scalars(sa.select(Place.id).order_by(Place.number)).first()
+        by = Actor("account", world.accounts["facilitator"])
+        reporting_in.settle_participant(session_id, sam.join_ids, place_id, by=by, now=at(12))
+    now = client.get(part).text
+    assert now.count('data-there="yes"') == 1
+    assert "In the meeting</span>, 12 minutes so far" in now
+    told(app, clock, left(12))
+    assert "Was in the meeting for 12 minutes, not there now" in client.get(part).text
 
 
 def test_it_asks_as_often_for_many_as_for_one(app: Flask, clock: MovableClock, session_id: int) -> None:

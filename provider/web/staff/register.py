@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from provider.caseload.register_page import RegisterPage, register_page
+from provider.caseload.register_sheet import register_sheet
 from provider.domain.accounts.roles import Permission
 from provider.domain.audit.trail import record
 from provider.domain.courses.attendance import Attendance
@@ -61,6 +62,18 @@ def mark_register(session_id: int) -> ResponseReturnValue:
         return redirect(url_for("staff.confirming", session_id=session_id))
     flash(f"{count(outcome.written, 'mark')} saved." if outcome.written else "Nothing was changed.")
     return redirect(url_for("staff.register", session_id=session_id))
+
+
+@desk.get("/sessions/<int:session_id>/register.csv")
+@needs(Permission.RUN_REGISTER)
+def register_csv(session_id: int) -> ResponseReturnValue:
+    """The register as a spreadsheet."""
+    page = page_of(session_id)
+    with transaction():
+        record("register.exported", "session", session_id, by=by(), now=now(), places=len(page.rows))
+    answer = Response(register_sheet(page), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f"attachment; filename=register-{session_id}.csv"
+    return answer
 
 
 @desk.get("/sessions/<int:session_id>/register/confirm")
