@@ -132,6 +132,66 @@ def test_out_of_reach_is_tried_once_more_and_then_rung(
         assert count("tasks", kind="text_failed", case_id=known.case_id) == 1
 
 
+@pytest.mark.parametrize(
+    ("code", "state", "texts_wanted", "tries", "task"),
+    [
+        (30003, "good", True, 2, "text_failed"),
+        (30004, "good", False, 1, "text_failed"),
+        (30005, "suspect", True, 1, "text_failed"),
+        (30006, "not_a_mobile", True, 1, "text_failed"),
+        (21614, "not_a_mobile", True, 1, "text_failed"),
+        (21635, "not_a_mobile", True, 1, "text_failed"),
+        (30007, "good", True, 1, "text_failed"),
+        (30008, "good", True, 2, "text_failed"),
+        (30036, "good", True, 1, None),
+        (21610, "opted_out", False, 1, "text_failed"),
+        (21211, "bad", True, 1, "number_suspect"),
+        (21612, "good", True, 1, "text_failed"),
+        (21212, "good", True, 1, "text_failed"),
+        (20429, "good", True, 4, None),
+        (30001, "good", True, 4, None),
+    ],
+)
+def test_what_each_code_of_a_callback_says_of_the_number_and_asks_for(
+    world: World,
+    client: FlaskClient,
+    clock: MovableClock,
+    phones: Phones,
+    known: Known,
+    code: int,
+    state: str,
+    texts_wanted: bool,
+    tries: int,
+    task: str | None,
+) -> None:
+    for _ in range(3):
+        text = texts_of(world, known)[0]
+        if text.state in ("sent", "delivered"):
+            tell(world, client, status(text, "undelivered", code))
+        clock.advance(hours=2, minutes=1)
+        run_all_once(world.app)
+    assert texts_of(world, known)[0].tries == tries
+    with world.app.app_context():
+        assert count("phone_numbers", state=state, texts_wanted=texts_wanted) == 1
+        assert count("tasks", case_id=known.case_id, kind=task or "text_failed") == (task is not None)
+
+
+@pytest.mark.parametrize(
+    "word", ["STOP", "stopall", "Unsubscribe", "CANCEL", "end", "Quit", "REVOKE", "optout", "Stop."]
+)
+@pytest.mark.parametrize("back", ["START", "unstop", "Yes"])
+def test_each_word_that_twilio_takes_for_itself_ends_texts_and_lets_them_go_on(
+    world: World, client: FlaskClient, known: Known, word: str, back: str
+) -> None:
+    answer(client, world, word, sid="SMout")
+    with world.app.app_context():
+        assert count("phone_numbers", state="opted_out", texts_wanted=False) == 1
+        assert count("texts", state="planned") == 0
+    answer(client, world, back, sid="SMin")
+    with world.app.app_context():
+        assert count("phone_numbers", state="good", texts_wanted=True) == 1
+
+
 def test_what_arrived_after_all_is_not_sent_again(
     world: World, client: FlaskClient, clock: MovableClock, phones: Phones, known: Known
 ) -> None:

@@ -171,6 +171,7 @@ def test_a_callback_that_names_our_text_settles_it(
         (30005, "suspect", True, "text_failed"),
         (21211, "bad", True, "number_suspect"),
         (21612, "good", True, "text_failed"),
+        (21212, "good", True, "text_failed"),
         (30007, "good", True, "text_failed"),
         (99999, "good", True, "text_failed"),
     ],

@@ -65,7 +65,8 @@ NOTHING = (
     *("Diolch yn fawr", "Gwych", "Grêt", "ok diolch"),
     *(
         THUMB,
-        THUMB + SKIN,
+        *(THUMB + chr(skin) for skin in range(0x1F3FB, 0x1F400)),
+        THUMB + "\N{VARIATION SELECTOR-16}",
         THUMB * 3,
         HEART,
         "\N{PERSON WITH FOLDED HANDS}" + SKIN,
