@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from provider.domain.contact.models import Task
 from provider.domain.contact.tasks import NUMBER_TASKS
@@ -26,9 +27,13 @@ GOES_ON = ENDED | {Status.ASSESSMENT_BOOKED, Status.PLACED}
 """Moves with which a clock that stood still runs again: they have a time once more, or it is over."""
 
 
+Lost = tuple[int, ClockStop, datetime, datetime | None]
+"""A case, why it lost its time and when, and until when, where that is not its next time."""
+
+
 @dataclass(frozen=True)
 class Move:
-    """One move of a referral. ``received_at`` is the referral's own."""
+    """One move of a referral. ``received_at`` is the referral's own; ``happened_at`` when it came about."""
 
     referral_id: int
     case_id: int
@@ -36,13 +41,14 @@ class Move:
     at: datetime
     before: Status | None
     to: Status
+    happened_at: datetime
 
 
 def moves_of(case_ids: Collection[int]) -> Mapping[int, tuple[Move, ...]]:
     """Every move of the referrals that these cases serve, by case, oldest first. One query."""
     rows = db.session.execute(
         sa.select(ReferralEvent.referral_id, Referral.case_id, Referral.received_at, ReferralEvent.at)
-        .add_columns(ReferralEvent.from_status, ReferralEvent.to_status)
+        .add_columns(ReferralEvent.from_status, ReferralEvent.to_status, ReferralEvent.happened_at)
         .join(Referral, Referral.id == ReferralEvent.referral_id)
         .where(Referral.case_id.in_(case_ids))
         .order_by(ReferralEvent.id)
@@ -51,7 +57,15 @@ def moves_of(case_ids: Collection[int]) -> Mapping[int, tuple[Move, ...]]:
     for row in rows:
         before = Status(row.from_status) if row.from_status else None
         found[row.case_id].append(
-            Move(row.referral_id, row.case_id, row.received_at, row.at, before, Status(row.to_status))
+            Move(
+                row.referral_id,
+                row.case_id,
+                row.received_at,
+                row.at,
+                before,
+                Status(row.to_status),
+                row.happened_at or row.at,
+            )
         )
     return {case_id: tuple(moves) for case_id, moves in found.items()}
 
@@ -63,8 +77,8 @@ def stops_of(
     found: dict[int, list[Stop]] = defaultdict(list)
     for case_id, stop in _numbers_in_doubt(case_ids):
         found[case_id].append(stop)
-    for case_id, why, since in (*_called_off_by_us(case_ids), *_places_lost(case_ids)):
-        found[case_id].append(Stop(why, since, _until(moves.get(case_id, ()), since)))
+    for case_id, why, since, until in (*_failed_by_us(case_ids), *_places_lost(case_ids)):
+        found[case_id].append(Stop(why, since, until or _until(moves.get(case_id, ()), since)))
     for case_id in case_ids:
         found[case_id] += _identity_asked(moves.get(case_id, ()))
     return {case_id: tuple(sorted(stops, key=lambda one: one.since)) for case_id, stops in found.items()}
@@ -81,17 +95,21 @@ def _numbers_in_doubt(case_ids: Collection[int]) -> Iterable[tuple[Any, Stop]]:
         yield case_id, Stop("number_in_doubt", since, until)
 
 
-def _called_off_by_us(case_ids: Collection[int]) -> Iterable[tuple[int, ClockStop, datetime]]:
+def _failed_by_us(case_ids: Collection[int]) -> Iterable[Lost]:
+    """Calls that we took back, or did not make: from then on, or until the time that was given instead at once."""
+    instead = aliased(Appointment)
     rows = db.session.execute(
-        sa.select(Appointment.case_id, Appointment.state_at).where(
-            Appointment.case_id.in_(case_ids), Appointment.state == "ours_to_blame"
-        )
+        sa.select(Appointment.case_id, Appointment.state_at, Appointment.starts_at)
+        .add_columns(instead.starts_at.label("instead_at"))
+        .outerjoin(instead, instead.id == Appointment.replaced_by_id)
+        .where(Appointment.case_id.in_(case_ids), Appointment.state == "ours_to_blame")
     )
-    for case_id, since in rows:
-        yield case_id, "our_fault", since
+    for row in rows:
+        since = row.starts_at if row.instead_at is not None else min(row.state_at, row.starts_at)
+        yield row.case_id, "our_fault", since, row.instead_at
 
 
-def _places_lost(case_ids: Collection[int]) -> Iterable[tuple[int, ClockStop, datetime]]:
+def _places_lost(case_ids: Collection[int]) -> Iterable[Lost]:
     """Places in sessions that we called off or moved, that failed through us, or that they had good reason to miss."""
     rows = db.session.execute(
         sa.select(Place.case_id, Place.released_at, Place.released_because, Place.attendance)
@@ -101,11 +119,11 @@ def _places_lost(case_ids: Collection[int]) -> Iterable[tuple[int, ClockStop, da
     )
     for row in rows:
         if row.released_because in ("session_cancelled", "session_moved"):
-            yield row.case_id, "our_fault", row.released_at
+            yield row.case_id, "our_fault", row.released_at, None
         elif row.attendance in OURS:
-            yield row.case_id, "our_fault", row.starts_at
+            yield row.case_id, "our_fault", row.starts_at, None
         elif row.attendance is not None and Attendance(row.attendance).offered_again:
-            yield row.case_id, "agreed_absence", row.starts_at
+            yield row.case_id, "agreed_absence", row.starts_at, None
 
 
 def _until(moves: Sequence[Move], since: datetime) -> datetime | None:

@@ -129,7 +129,7 @@ def _last(moves: Sequence[Move], to: Status, before: Collection[Status | None]) 
 
 
 def _first(moves: Sequence[Move], to: Status, *, since: datetime) -> datetime | None:
-    return next((move.at for move in moves if move.at >= since and move.to == to), None)
+    return next((move.happened_at for move in moves if move.at >= since and move.to == to), None)
 
 
 def _due(

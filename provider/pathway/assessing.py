@@ -13,7 +13,7 @@ from provider.domain.assessments.models import AdviceGiven, AssessedSubstance, A
 from provider.domain.assessments.pathway import Pathway
 from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import finish_tasks, raise_task
-from provider.domain.diary.appointments import settle
+from provider.domain.diary.outcomes import CallOutcome, say
 from provider.domain.diary.queries import booked_appointment
 from provider.domain.people.records import confirm_number, current_number
 from provider.domain.referrals.models import Case
@@ -22,7 +22,7 @@ from provider.kernel.actors import Actor
 from provider.kernel.calendar import add_working_days, end_of_working_day, london_date
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
-from provider.pathway import closing, deadlines, reminding
+from provider.pathway import closing, deadlines, keeping, reminding
 from provider.pathway.disowning import found
 from provider.pathway.steps import lock_case, move_case, open_referrals, terms_of_each
 
@@ -99,10 +99,13 @@ def save(case_id: int, recorded: Recorded, *, by: Actor, now: datetime) -> Asses
     return assessment
 
 
-def finish(case_id: int, decided: Decided, *, by: Actor, now: datetime) -> Assessment:
+def finish(
+    case_id: int, decided: Decided, *, took_place_at: datetime | None = None, by: Actor, now: datetime
+) -> Assessment:
     """The call is over and the pathway decided: the assessment counts as attended and cannot be changed any more.
 
-    Raises NotAssessable where nothing was saved or it is finished already, LimitsNotExplained.
+    ``took_place_at``: when they spoke, where that was before it is written down; booked or not. Raises NotAssessable
+    where nothing was saved or it is finished already, LimitsNotExplained, NotYet, BeforeTheyCame.
     """
     case = lock_case(case_id)
     _require_assessable(case)
@@ -113,11 +116,12 @@ def finish(case_id: int, decided: Decided, *, by: Actor, now: datetime) -> Asses
         raise LimitsNotExplained
     _write_decision(assessment, decided, now=now)
     case.pathway, case.course_id = decided.pathway, decided.course_id
-    _settle_appointment(case, assessment, now=now)
+    keeping.has_come(took_place_at or now, case, now=now)
+    _settle_appointment(case, assessment, took_place_at, by=by, now=now)
     _spoke(case, by=by, now=now)
-    move_case(case, Status.ASSESSED, by=by, now=now)
+    move_case(case, Status.ASSESSED, by=by, now=now, happened_at=took_place_at)
     record("assessment.finished", "assessment", assessment.id, by=by, now=now, person_id=case.person_id)
-    closing.complete_where_assessment_counts(case, by=by, now=now)
+    closing.complete_where_assessment_counts(case, by=by, now=now, happened_at=took_place_at)
     if case.closed_at is None:
         deadlines.begin_course(case, terms_of_each(open_referrals(case_id)), now=now)
         tomorrow = add_working_days(london_date(now), 1)
@@ -195,10 +199,15 @@ def _write_decision(assessment: Assessment, decided: Decided, *, now: datetime) 
     )
 
 
-def _settle_appointment(case: Case, assessment: Assessment, *, now: datetime) -> None:
-    """The call was made, at the time agreed or before it: what was booked for it is over."""
+def _settle_appointment(
+    case: Case, assessment: Assessment, at: datetime | None, *, by: Actor, now: datetime
+) -> None:
+    """The call was made, at the time agreed or at another: what was booked for it is over."""
     appointment = booked_appointment(case.id)
-    if appointment is not None:
-        settle(appointment, state="took_place", now=now)
-        reminding.forget_appointment(appointment, because="took_place", now=now)
-        assessment.appointment_id = appointment.id
+    if appointment is None:
+        return
+    early = assessment.started_at if appointment.starts_at > now else None
+    held = keeping.as_it_was(appointment, case, at or early, by=by, now=now)
+    say(held, CallOutcome.TOOK_PLACE, by=by, now=now)
+    reminding.forget_appointment(appointment, because="took_place", now=now)
+    assessment.appointment_id = held.id

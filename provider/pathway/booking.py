@@ -1,4 +1,4 @@
-"""A call goes into the diary, is moved, is called off, or is not answered."""
+"""A call goes into the diary, is moved, or is called off; and what a miss of one uses up."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import closing, meeting_needs, reminding, writing
 from provider.pathway.allocating import leave_list
-from provider.pathway.counting import calls_done, miss_uses_chance, pathway_of_call
+from provider.pathway.counting import miss_uses_chance
 from provider.pathway.ringing import number_works
 from provider.pathway.steps import lock_case, move_case, open_referrals, terms_of, terms_of_each
 
@@ -52,11 +52,6 @@ class NotBookable(Refusal):
 class NoMoreMoves(Refusal):
     code = "no_more_moves"
     sentence = "This appointment has been moved as often as it can be. Ring us and we will find a way."
-
-
-class NotYet(Refusal):
-    code = "not_yet"
-    sentence = "That time has not come yet: what happened cannot be recorded before it happens."
 
 
 def book(
@@ -138,7 +133,7 @@ def move_appointment(appointment_id: int, *, starts_at: datetime, by: Actor, now
     A person may do so as often as the scheme allows; staff always. Raises NothingBooked, NoMoreMoves or SlotTaken,
     and then the old time still stands.
     """
-    old, case = _booked(appointment_id)
+    old, case = booked(appointment_id)
     terms = terms_of(case)
     if by.kind == "participant" and moves_by_person(case.id) >= terms.moves_allowed:
         raise NoMoreMoves
@@ -169,7 +164,7 @@ def hand_over(appointment_id: int, *, worker_id: int, by: Actor, now: datetime) 
 
     Raises NothingBooked, or SlotTaken where the other is not free; then it stands as it was.
     """
-    old, case = _booked(appointment_id)
+    old, case = booked(appointment_id)
     with db.session.begin_nested():
         settle(old, state="moved", now=now)
         new = take_slot(
@@ -200,7 +195,7 @@ def starts_at_of(appointment_id: int) -> datetime | None:
 
 def call_off(appointment_id: int, *, ours: bool, by: Actor, now: datetime) -> None:
     """Take an appointment out of the diary: the person asked, or it is our fault. Neither is a miss."""
-    appointment, case = _booked(appointment_id)
+    appointment, case = booked(appointment_id)
     settle(appointment, state="ours_to_blame" if ours else "cancelled", now=now)
     reminding.forget_appointment(appointment, because="called_off", now=now)
     reminding.tell_at_once(
@@ -211,45 +206,9 @@ def call_off(appointment_id: int, *, ours: bool, by: Actor, now: datetime) -> No
         starts_at=appointment.starts_at,
         now=now,
     )
-    _back(case, appointment, by=by, now=now)
+    back(case, appointment, by=by, now=now)
     about = ("appointment", appointment.id)
     record("appointment.called_off", *about, by=by, now=now, person_id=case.person_id, ours=ours)
-
-
-def record_missed(appointment_id: int, *, by: Actor, now: datetime) -> None:
-    """They did not answer at the time agreed: a new time is offered at once, until the scheme's chances are used up.
-
-    Raises NothingBooked, or NotYet while the appointment has not started.
-    """
-    appointment, case = _booked(appointment_id)
-    if appointment.starts_at > now:
-        raise NotYet
-    settle(appointment, state="did_not_answer", now=now)
-    reminding.forget_appointment(appointment, because="missed", now=now)
-    record("appointment.missed", "appointment", appointment.id, by=by, now=now, person_id=case.person_id)
-    _back(case, appointment, by=by, now=now)
-    first_step = appointment.kind == "assessment"
-    reason = "missed_assessment" if first_step else "missed_intervention"
-    count_miss(case, pathway_of_call(appointment.kind), reason=reason, by=by, now=now)
-    if case.closed_at is None:
-        reminding.offer_another_time(appointment, terms=terms_of(case), now=now)
-
-
-def record_took_place(appointment_id: int, *, by: Actor, now: datetime) -> None:
-    """A one-to-one or an appointment of treatment took place: with as many as its scheme asks for, a referral is done.
-
-    Where there are more to come, somebody books the next.
-    """
-    appointment, case = _booked(appointment_id)
-    if appointment.kind == "assessment":
-        raise NotBookable("An assessment takes place by being recorded.")
-    if appointment.starts_at > now:
-        raise NotYet
-    settle(appointment, state="took_place", now=now)
-    record("appointment.took_place", "appointment", appointment.id, by=by, now=now, person_id=case.person_id)
-    kinds = {appointment.kind}
-    if closing.complete_where(case, lambda one: calls_done(one, kinds), by=by, now=now):
-        _back(case, appointment, by=by, now=now)
 
 
 def _ask_for_another_number(case: Case, *, now: datetime) -> None:
@@ -259,28 +218,29 @@ def _ask_for_another_number(case: Case, *, now: datetime) -> None:
         raise_task("number_suspect", case_id=case.id, due_at=now, now=now)
 
 
-def count_miss(case: Case, pathway: Pathway | None, *, reason: str, by: Actor, now: datetime) -> None:
+def count_miss(case: Case, pathway: Pathway | None, *, reason: str, by: Actor, now: datetime) -> bool:
     """One chance less; with none left the case ends not engaged, else somebody offers a new time.
 
-    ``pathway`` is None for an assessment. Where the number may not be theirs it is nobody's fault: no chance is used,
-    and finding another is work for somebody; nor is one where a need of theirs kept them from it. Linked referrals
-    have the chances of the scheme that gives the most.
+    Answers whether a chance was used. ``pathway`` is None for an assessment. Where the number may not be theirs it is
+    nobody's fault: no chance is used, and finding another is work for somebody; nor is one where a need of theirs kept
+    them from it. Linked referrals have the chances of the scheme that gives the most.
     """
     raise_task("rebook", case_id=case.id, due_at=now, now=now)
     if not number_works(case, now=now):
         _ask_for_another_number(case, now=now)
-        return
+        return False
     if meeting_needs.kept_from_a_call(case, now=now) and pathway not in IN_SESSIONS:
-        return
+        return False
     served = terms_of_each(open_referrals(case.id))
     if not miss_uses_chance(served, pathway):
-        return
+        return False
     case.misses += 1
     if case.misses > max(terms.misses_allowed for terms in served):
         closing.end_not_engaged(case, reason=reason, by=by, now=now)
+    return True
 
 
-def _back(case: Case, appointment: Appointment, *, by: Actor, now: datetime) -> None:
+def back(case: Case, appointment: Appointment, *, by: Actor, now: datetime) -> None:
     """Without its appointment the case is where it was before it had one."""
     back = Status.ACCEPTED if appointment.kind == "assessment" else Status.ASSESSED
     move_case(case, back, by=by, now=now)
@@ -291,8 +251,11 @@ def _back(case: Case, appointment: Appointment, *, by: Actor, now: datetime) -> 
         raise_task("place", case_id=case.id, due_at=now, now=now)
 
 
-def _booked(appointment_id: int) -> tuple[Appointment, Case]:
-    """The case is locked before the appointment is read for good: everybody takes the same lock first."""
+def booked(appointment_id: int) -> tuple[Appointment, Case]:
+    """An appointment that still is to be settled, and its case, locked. Raises NothingBooked.
+
+    The case is locked before the appointment is read for good: everybody takes the same lock first.
+    """
     found = db.session.get(Appointment, appointment_id)
     if found is None:
         raise NothingBooked

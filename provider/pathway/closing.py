@@ -50,20 +50,31 @@ def complete(case: Case, *, by: Actor, now: datetime) -> None:
 
 
 def complete_where(
-    case: Case, done: Callable[[Referral], bool], *, by: Actor, now: datetime
+    case: Case,
+    done: Callable[[Referral], bool],
+    *,
+    by: Actor,
+    now: datetime,
+    happened_at: datetime | None = None,
 ) -> Sequence[Referral]:
     """End the referrals of which everything asked was done, by their own terms; answers those that go on."""
     for referral in open_referrals(case.id):
         if done(referral):
-            _complete(referral, by=by, now=now)
+            _complete(referral, by=by, now=now, happened_at=happened_at)
     return open_referrals(case.id)
 
 
-def complete_where_assessment_counts(case: Case, *, by: Actor, now: datetime) -> None:
+def complete_where_assessment_counts(
+    case: Case, *, by: Actor, now: datetime, happened_at: datetime | None = None
+) -> None:
     """End the referrals whose scheme asks for no more than the assessment; the others go on."""
-    for referral in open_referrals(case.id):
-        if level_that_counts(referral) == "assessment":
-            _complete(referral, by=by, now=now)
+    complete_where(
+        case,
+        lambda referral: level_that_counts(referral) == "assessment",
+        by=by,
+        now=now,
+        happened_at=happened_at,
+    )
 
 
 def complete_after_all(referral: Referral, *, corrects: str | None, by: Actor, now: datetime) -> None:
@@ -73,11 +84,25 @@ def complete_after_all(referral: Referral, *, corrects: str | None, by: Actor, n
 
 
 def _complete(
-    referral: Referral, *, by: Actor, now: datetime, reason: str | None = None, corrects: str | None = None
+    referral: Referral,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str | None = None,
+    corrects: str | None = None,
+    happened_at: datetime | None = None,
 ) -> None:
     referral.level = level_that_counts(referral)
     weigh(referral, Status.COMPLETED, now=now)
-    move(referral, Status.COMPLETED, by=by, now=now, reason=reason, corrects=corrects)
+    move(
+        referral,
+        Status.COMPLETED,
+        by=by,
+        now=now,
+        reason=reason,
+        corrects=corrects,
+        happened_at=happened_at,
+    )
 
 
 def end_not_engaged(case: Case, *, reason: str, by: Actor, now: datetime) -> None:

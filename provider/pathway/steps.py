@@ -44,10 +44,13 @@ def move(
     reason: str | None = None,
     intelligence_log: dict[str, Any] | None = None,
     corrects: str | None = None,
+    happened_at: datetime | None = None,
 ) -> None:
     """Move one referral. Raises CannotMove where the table does not know the move or somebody else moved it first.
 
     ``corrects`` names the event that the move puts right: the force is then told of a correction, whatever the move.
+    ``happened_at``: when it came about, where that was before it is recorded. A force reads it of the assessment
+    alone, which everybody has: of what follows, it would show who was on no course.
     """
     before = Status(referral.status)
     if to not in MOVES[before]:
@@ -62,15 +65,30 @@ def move(
         raise CannotMove
     db.session.refresh(referral)
     _leave_behind(
-        referral, before, by=by, now=now, reason=reason, intelligence_log=intelligence_log, corrects=corrects
+        referral,
+        before,
+        by=by,
+        now=now,
+        reason=reason,
+        intelligence_log=intelligence_log,
+        corrects=corrects,
+        happened_at=happened_at,
     )
 
 
-def move_case(case: Case, to: Status, *, by: Actor, now: datetime, reason: str | None = None) -> None:
+def move_case(
+    case: Case,
+    to: Status,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str | None = None,
+    happened_at: datetime | None = None,
+) -> None:
     """Move every open referral that the case serves: each force hears of its own."""
     for referral in open_referrals(case.id):
         if referral.status != to:
-            move(referral, to, by=by, now=now, reason=reason)
+            move(referral, to, by=by, now=now, reason=reason, happened_at=happened_at)
 
 
 def open_referrals(case_id: int) -> list[Referral]:
@@ -134,18 +152,32 @@ def _leave_behind(
     reason: str | None = None,
     intelligence_log: dict[str, Any] | None = None,
     corrects: str | None = None,
+    happened_at: datetime | None = None,
 ) -> None:
     to = Status(referral.status)
     db.session.add(
         ReferralEvent(
-            referral_id=referral.id, at=now, by=str(by), from_status=before, to_status=to, reason=reason
+            referral_id=referral.id,
+            at=now,
+            happened_at=happened_at,
+            by=str(by),
+            from_status=before,
+            to_status=to,
+            reason=reason,
         )
     )
     if to == Status.ASSESSED and referral.level == "none":
         referral.level = "assessment"
     told = MOVES[before][to] if corrects is None else "outcome.corrected"
     if told is not None and scheme_under(referral.terms_id).terms.tells(told):
-        tell(referral, told, now=now, intelligence_log=intelligence_log, corrects=corrects)
+        tell(
+            referral,
+            told,
+            now=now,
+            intelligence_log=intelligence_log,
+            corrects=corrects,
+            happened_at=happened_at if told == "assessment.attended" else None,
+        )
     record(
         "referral.moved", "referral", referral.id, by=by, now=now, person_id=referral.person_id, to=str(to)
     )
@@ -160,6 +192,7 @@ def tell(
     now: datetime,
     intelligence_log: dict[str, Any] | None = None,
     corrects: str | None = None,
+    happened_at: datetime | None = None,
 ) -> str:
     """Write one compliance event about where the referral stands, and return the event's public id."""
     scheme = scheme_under(referral.terms_id)
@@ -179,7 +212,10 @@ def tell(
         intelligence_log=intelligence_log,
         corrects=corrects,
     )
-    return publish(told, force_id=referral.force_id, referral_id=referral.id, occurred_at=now, now=now)
+    occurred_at = happened_at or now
+    return publish(
+        told, force_id=referral.force_id, referral_id=referral.id, occurred_at=occurred_at, now=now
+    )
 
 
 def _end(referral: Referral, now: datetime) -> None:

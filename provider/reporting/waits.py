@@ -85,10 +85,11 @@ def _moments(month: Month) -> sa.Select[*tuple[Any, ...]]:
         Place, Place.session_id == CourseSession.id
     )
     served = sa.and_(Appointment.state == "took_place", Appointment.kind != "assessment")
+    happened = sa.func.coalesce(ReferralEvent.happened_at, ReferralEvent.at)
     assessed = sa.and_(ReferralEvent.referral_id == Referral.id, ReferralEvent.to_status == Status.ASSESSED)
     firsts = {
         "first_call": sa.select(sa.func.min(ContactAttempt.at)).where(ContactAttempt.case_id == case_id),
-        "assessment": sa.select(sa.func.min(ReferralEvent.at)).where(assessed),
+        "assessment": sa.select(sa.func.min(happened)).where(assessed),
         "session": session.where(Place.case_id == case_id, Place.minutes_present > 0),
         "one_to_one": sa.select(sa.func.min(Appointment.starts_at)).where(
             Appointment.case_id == case_id, served

@@ -19,7 +19,7 @@ from provider.domain.referrals.endings import NotReached
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
-from provider.pathway import allocating, booking, ending, meeting_needs
+from provider.pathway import allocating, booking, ending, keeping, meeting_needs
 from provider.pathway.steps import lock_case
 from tests.builders import World, add_session, build_world
 from tests.cases import Known, add_case
@@ -108,7 +108,7 @@ def test_what_can_be_written_follows_the_referral(worker: FlaskClient, world: Wo
         appointment = booking.book(fresh.case_id, starts_at=TOMORROW, by=BY, now=A_TUESDAY)
     assert kinds(worker, fresh) == ["appointment"]
     with world.app.app_context(), transaction():
-        booking.record_missed(appointment.id, by=BY, now=TOMORROW + timedelta(hours=1))
+        keeping.record_missed(appointment.id, by=BY, now=TOMORROW + timedelta(hours=1))
     assert kinds(worker, fresh) == ["first_contact", "missed"]
     with world.app.app_context(), transaction():
         ending.end_unreachable(

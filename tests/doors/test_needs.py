@@ -19,7 +19,7 @@ from provider.domain.referrals.models import Case
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
-from provider.pathway import allocating, attending, booking, meeting_needs
+from provider.pathway import allocating, attending, booking, keeping, meeting_needs
 from provider.pathway.steps import lock_case
 from tests.builders import World, add_session, build_world
 from tests.cases import Known, add_case, status_of
@@ -197,6 +197,6 @@ def test_a_call_they_could_not_take_is_no_miss(
         at = TOMORROW.replace(hour=10, minute=0)
         appointment = booking.book(known.case_id, starts_at=at, by=BY, now=A_TUESDAY)
     with world.app.app_context(), transaction():
-        booking.record_missed(appointment.id, by=BY, now=at + timedelta(hours=1))
+        keeping.record_missed(appointment.id, by=BY, now=at + timedelta(hours=1))
     assert misses(world, known) == missed
     assert "rebook" in waiting(world, known)

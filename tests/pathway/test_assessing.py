@@ -52,7 +52,7 @@ def test_finished_it_counts_as_attended_and_somebody_finds_a_place(walk: Walk) -
     case = walk.case(referral)
     assert tasks(case) == {"place"}
     assert texts(case) == {}
-    assert [each.state for each in appointments(case)] == ["took_place"]
+    assert [each.state for each in appointments(case)] == ["moved", "took_place"]
 
 
 def test_who_missed_a_call_and_is_assessed_at_the_next_is_owed_none(walk: Walk) -> None:

@@ -14,7 +14,7 @@ from provider.domain.people.records import current_number
 from provider.domain.referrals.models import Referral
 from provider.kernel.actors import Actor
 from provider.kernel.database import transaction
-from provider.pathway import booking, opening
+from provider.pathway import booking, keeping, opening
 from tests.builders import World, count
 from tests.pathway.walking import (
     Walk,
@@ -53,7 +53,7 @@ def call_off(walk: Walk, referral: Referral, *, ours: bool) -> None:
 
 def took(walk: Walk, appointment_id: int) -> None:
     with transaction():
-        booking.record_took_place(appointment_id, by=walk.worker, now=walk.now)
+        keeping.record_took_place(appointment_id, by=walk.worker, now=walk.now)
 
 
 class TestBooked:
@@ -201,8 +201,8 @@ class TestMissed:
     def test_cannot_be_said_before_the_time_has_come(self, walk: Walk) -> None:
         referral = walk.referred(person=checked())
         appointment = walk.booked(referral)
-        with pytest.raises(booking.NotYet), transaction():
-            booking.record_missed(appointment.id, by=walk.worker, now=walk.now)
+        with pytest.raises(keeping.NotYet), transaction():
+            keeping.record_missed(appointment.id, by=walk.worker, now=walk.now)
         assert walk.status(referral) == "assessment_booked"
 
     @pytest.mark.parametrize("why", ["never confirmed", "dead", "disowned"])
@@ -249,7 +249,7 @@ class TestTookPlace:
         referral = walk.referred(person=checked())
         walk.assessed(referral, pathway="one_to_one")
         appointment = walk.booked(referral, kind="one_to_one")
-        with pytest.raises(booking.NotYet):
+        with pytest.raises(keeping.NotYet):
             took(walk, appointment.id)
         assert walk.status(referral) == "placed"
 
@@ -264,7 +264,7 @@ class TestTookPlace:
         referral = walk.referred(person=checked())
         appointment = walk.booked(referral)
         walk.withdrawn(referral)
-        for change in (booking.record_missed, booking.record_took_place):
+        for change in (keeping.record_missed, keeping.record_took_place):
             with pytest.raises(booking.NothingBooked), transaction():
                 change(appointment.id, by=walk.worker, now=walk.now + timedelta(days=9))
         with pytest.raises(booking.NotBookable):

@@ -15,7 +15,7 @@ from provider.domain.messaging.timing import confirmed_at, reminders
 from provider.domain.referrals.models import Case, Referral
 from provider.kernel.calendar import london_date
 from provider.kernel.database import db, transaction
-from provider.pathway import booking
+from provider.pathway import booking, keeping
 from tests.builders import World
 from tests.pathway.walking import Walk, checked, set_terms
 
@@ -77,7 +77,7 @@ class Diary:
         of, by, now = self.coming.id, self.walk.worker, self.walk.now
         with transaction():
             if how == "missed":
-                booking.record_missed(of, by=by, now=now)
+                keeping.record_missed(of, by=by, now=now)
             elif how == "moved":
                 booking.move_appointment(of, starts_at=self._start(), by=by, now=now)
                 self.made_at = now

@@ -23,7 +23,7 @@ from provider.domain.referrals.endings import NotReached
 from provider.domain.referrals.models import Referral
 from provider.domain.schemes.models import Scheme, SchemeTerms
 from provider.kernel.database import db, transaction
-from provider.pathway import booking, ending
+from provider.pathway import booking, ending, keeping
 from tests.builders import World, add_session, build_world
 from tests.conftest import empty
 from tests.desk import sign_in
@@ -84,7 +84,7 @@ class Way:
         if self.pathway not in CALLS:
             self.walk.ran(self.session_id, {offered: Attendance.ATTC if came else Attendance.UAAB})
             return
-        say = booking.record_took_place if came else booking.record_missed
+        say = keeping.record_took_place if came else keeping.record_missed
         with transaction():
             say(offered, by=self.walk.worker, now=self.walk.now)
 

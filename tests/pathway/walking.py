@@ -36,6 +36,7 @@ from provider.pathway import (
     booking,
     closing,
     contacting,
+    keeping,
     offering,
     receiving,
 )
@@ -161,14 +162,14 @@ class Walk:
         assert appointment is not None
         self.clock.set(max(appointment.starts_at, self.now) + timedelta(minutes=10))
         with transaction():
-            booking.record_missed(appointment.id, by=self.worker, now=self.now)
+            keeping.record_missed(appointment.id, by=self.worker, now=self.now)
 
     def took_place(self, referral: Referral) -> None:
         appointment = booked_appointment(self.case(referral).id)
         assert appointment is not None
         self.clock.set(max(appointment.starts_at, self.now) + timedelta(minutes=40))
         with transaction():
-            booking.record_took_place(appointment.id, by=self.worker, now=self.now)
+            keeping.record_took_place(appointment.id, by=self.worker, now=self.now)
 
     def assessed(
         self, referral: Referral, *, pathway: str = "group_course", course: str = "awareness"

@@ -39,6 +39,7 @@ from provider.pathway import (
     closing,
     contacting,
     ending,
+    keeping,
     offering,
     reaching,
     recognising,
@@ -197,12 +198,12 @@ class Referred:
         worker = Actor("account", appointment.worker_id)
         if appointment.kind != "assessment":
             kept = self.random.random() < self.sent.part.comes
-            happened = booking.record_took_place if kept else booking.record_missed
+            happened = keeping.record_took_place if kept else keeping.record_missed
             happened(appointment.id, by=worker, now=now)
         elif self.random.random() < self.sent.part.keeps_calls:
             self._assess(case, referral, worker, now)
         else:
-            booking.record_missed(appointment.id, by=worker, now=now)
+            keeping.record_missed(appointment.id, by=worker, now=now)
         return at_work(now, self.random)
 
     def _perhaps_moved(self, case: Case, appointment: Appointment, now: datetime) -> datetime | None:

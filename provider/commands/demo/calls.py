@@ -19,7 +19,7 @@ from provider.domain.people.reach import Competence, TextsTo, WhoSees, is_adult
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
-from provider.pathway import acknowledging, assessing, booking, contacting, ending, reaching
+from provider.pathway import acknowledging, assessing, booking, contacting, ending, keeping, reaching
 from provider.pathway.reaching import Agreed
 
 _A = AttemptOutcome
@@ -136,7 +136,7 @@ def speak(this: Journey, now: datetime) -> Steps:
     if kept:
         _assess(this, worker, now=now)
     else:
-        booking.record_missed(appointment.id, by=worker, now=now)
+        keeping.record_missed(appointment.id, by=worker, now=now)
     return now
 
 
@@ -169,6 +169,6 @@ def meet(this: Journey, now: datetime) -> Steps:
         return now
     now = appointment.starts_at + timedelta(minutes=50)
     yield now
-    happened = booking.record_took_place if this.random.random() < this.part.comes else booking.record_missed
+    happened = keeping.record_took_place if this.random.random() < this.part.comes else keeping.record_missed
     happened(appointment.id, by=this.worker, now=now)
     return now

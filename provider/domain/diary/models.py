@@ -124,6 +124,23 @@ class Appointment(Base):
     replaced_by_id: Mapped[int | None] = belongs_to("appointments", nullable=True, index=False)
 
 
+class AppointmentOutcome(Base):
+    """How an appointment went, as it was said, by whom and when; corrections are further rows with a reason.
+
+    ``outcome``: took_place, did_not_answer or ours_to_blame. ``used_chance``: one of the scheme's chances went with it.
+    """
+
+    __tablename__ = "appointment_outcomes"
+
+    id: Mapped[Id]
+    appointment_id: Mapped[int] = belongs_to("appointments")
+    outcome: Mapped[str] = mapped_column(sa.String(20))
+    at: Mapped[datetime]
+    by_id: Mapped[int] = belongs_to("accounts")
+    reason: Mapped[str | None] = mapped_column(sa.String(200))
+    used_chance: Mapped[bool] = mapped_column(default=False)
+
+
 class AppointmentCell(Base):
     """A quarter of an hour (counted from 1970 in UTC) of one worker: taken by one appointment or free.
 

@@ -142,13 +142,17 @@ class ReferralDraft(Base):
 
 
 class ReferralEvent(Base):
-    """One move of a referral: from, to, when, by whom and why. Only ever added."""
+    """One move of a referral: from, to, when, by whom and why. Only ever added.
+
+    ``happened_at`` is when it really came about, where that was before it was recorded.
+    """
 
     __tablename__ = "referral_events"
 
     id: Mapped[Id]
     referral_id: Mapped[int] = belongs_to("referrals")
     at: Mapped[datetime]
+    happened_at: Mapped[datetime | None]
     by: Mapped[str] = mapped_column(sa.String(60))
     from_status: Mapped[str | None] = mapped_column(sa.String(20))
     to_status: Mapped[str] = mapped_column(sa.String(20))

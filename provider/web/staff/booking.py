@@ -16,7 +16,7 @@ from provider.domain.diary.models import Appointment
 from provider.kernel.calendar import london_date
 from provider.kernel.database import transaction
 from provider.kernel.errors import Refusal
-from provider.pathway import booking
+from provider.pathway import booking, keeping
 from provider.web.context import by, now, signed_in
 from provider.web.guard import needs
 from provider.web.staff import access, desk
@@ -89,14 +89,14 @@ def _first_day() -> date | None:
 @needs(Permission.BOOK)
 def missed(reference: str, appointment_id: int) -> ResponseReturnValue:
     """They did not answer at the time agreed."""
-    return _settle(reference, appointment_id, booking.record_missed, "Recorded: they did not answer.")
+    return _settle(reference, appointment_id, keeping.record_missed, "Recorded: they did not answer.")
 
 
 @desk.post("/referrals/<reference>/appointments/<int:appointment_id>/took-place")
 @needs(Permission.BOOK)
 def took_place(reference: str, appointment_id: int) -> ResponseReturnValue:
     """A one-to-one or the first appointment of treatment took place."""
-    return _settle(reference, appointment_id, booking.record_took_place, "Recorded: it took place.")
+    return _settle(reference, appointment_id, keeping.record_took_place, "Recorded: it took place.")
 
 
 @desk.post("/referrals/<reference>/appointments/<int:appointment_id>/call-off")

@@ -1,0 +1,134 @@
+"""How an agreed call went, said when it is known, however late: it took place, they did not answer, or it was ours
+to blame. Nothing is said of what has not happened yet.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from provider.domain.audit.trail import record
+from provider.domain.diary.appointments import settle
+from provider.domain.diary.models import Appointment
+from provider.domain.diary.outcomes import CallOutcome, put_as_it_was, say
+from provider.domain.diary.queries import booked_appointment
+from provider.domain.referrals.models import Case
+from provider.domain.referrals.status import Status
+from provider.kernel.actors import Actor
+from provider.kernel.errors import Refusal
+from provider.pathway import booking, closing, reminding
+from provider.pathway.allocating import leave_list
+from provider.pathway.booking import AlreadyBooked, NotBookable, back, booked
+from provider.pathway.counting import calls_done, pathway_of_call
+from provider.pathway.steps import lock_case, open_referrals, terms_of
+
+
+class NotYet(Refusal):
+    code = "not_yet"
+    sentence = "That time has not come yet: what happened cannot be recorded before it happens."
+
+
+class BeforeTheyCame(Refusal):
+    code = "before_they_came"
+    sentence = "That was before they were referred to us. Look at the day again."
+
+
+def record_missed(appointment_id: int, *, by: Actor, now: datetime) -> None:
+    """They did not answer at the time agreed: a new time is offered at once, until the scheme's chances are used up.
+
+    Raises NothingBooked, or NotYet while the appointment has not started.
+    """
+    appointment, case = booked(appointment_id)
+    has_come(appointment.starts_at, case, now=now)
+    said = say(appointment, CallOutcome.DID_NOT_ANSWER, by=by, now=now)
+    reminding.forget_appointment(appointment, because="missed", now=now)
+    record("appointment.missed", "appointment", appointment.id, by=by, now=now, person_id=case.person_id)
+    back(case, appointment, by=by, now=now)
+    said.used_chance = count_call_missed(case, appointment, by=by, now=now)
+    if case.closed_at is None:
+        reminding.offer_another_time(appointment, terms=terms_of(case), now=now)
+
+
+def count_call_missed(case: Case, appointment: Appointment, *, by: Actor, now: datetime) -> bool:
+    """What a call that was missed uses up; answers whether that was a chance."""
+    first_step = appointment.kind == "assessment"
+    reason = "missed_assessment" if first_step else "missed_intervention"
+    return booking.count_miss(case, pathway_of_call(appointment.kind), reason=reason, by=by, now=now)
+
+
+def record_took_place(appointment_id: int, *, at: datetime | None = None, by: Actor, now: datetime) -> None:
+    """A one-to-one or an appointment of treatment took place: with as many as its scheme asks for, a referral is done.
+
+    ``at``: when it really did, where that was not the time agreed. Where there are more to come, somebody books the
+    next. Raises NothingBooked, NotBookable for an assessment, NotYet or BeforeTheyCame.
+    """
+    appointment, case = booked(appointment_id)
+    if appointment.kind == "assessment":
+        raise NotBookable("An assessment takes place by being recorded.")
+    _say_held(as_it_was(appointment, case, at, by=by, now=now), case, by=by, now=now)
+
+
+def record_without_booking(case_id: int, kind: str, *, at: datetime, by: Actor, now: datetime) -> Appointment:
+    """A one-to-one or a call of treatment took place that was in nobody's diary: it counts like any other.
+
+    Raises AlreadyBooked where one is booked, which is then the one to speak of; NotBookable, NotYet, BeforeTheyCame.
+    """
+    case = lock_case(case_id)
+    if booked_appointment(case_id) is not None:
+        raise AlreadyBooked("They have a time in the diary: say how that one went.")
+    referrals = open_referrals(case_id)
+    if not referrals or any(one.status not in {Status.ASSESSED, Status.WAITING} for one in referrals):
+        raise NotBookable
+    has_come(at, case, now=now)
+    leave_list(case_id, because="booked", now=now)
+    minutes = terms_of(case).assessment_minutes
+    held = put_as_it_was(
+        case_id, worker_id=by.account_id, kind=kind, starts_at=at, minutes=minutes, by=by, now=now
+    )
+    _say_held(held, case, by=by, now=now)
+    return held
+
+
+def as_it_was(
+    appointment: Appointment, case: Case, at: datetime | None, *, by: Actor, now: datetime
+) -> Appointment:
+    """The call as it took place: the one that was booked, or the one at another time that came instead of it.
+
+    Raises NotYet where that would be to come, BeforeTheyCame.
+    """
+    has_come(at or appointment.starts_at, case, now=now)
+    if at is None or at == appointment.starts_at:
+        return appointment
+    settle(appointment, state="moved", now=now)
+    reminding.forget_appointment(appointment, because="moved", now=now)
+    held = put_as_it_was(
+        case.id,
+        worker_id=appointment.worker_id,
+        kind=appointment.kind,
+        starts_at=at,
+        minutes=appointment.minutes,
+        by=by,
+        now=now,
+    )
+    appointment.replaced_by_id = held.id
+    about = ("appointment", appointment.id)
+    record("appointment.moved", *about, by=by, now=now, person_id=case.person_id, to=held.id)
+    return held
+
+
+def _say_held(held: Appointment, case: Case, *, by: Actor, now: datetime) -> None:
+    """Say that it took place, and complete what is complete by it; what goes on needs another time."""
+    say(held, CallOutcome.TOOK_PLACE, by=by, now=now)
+    record("appointment.took_place", "appointment", held.id, by=by, now=now, person_id=case.person_id)
+    kinds = {held.kind}
+    if closing.complete_where(
+        case, lambda one: calls_done(one, kinds), by=by, now=now, happened_at=held.starts_at
+    ):
+        back(case, held, by=by, now=now)
+
+
+def has_come(at: datetime, case: Case, *, now: datetime) -> None:
+    """Raises NotYet for what is to come, BeforeTheyCame for what would have been before the case."""
+    if at > now:
+        raise NotYet
+    if at < case.opened_at:
+        raise BeforeTheyCame
