@@ -23,6 +23,7 @@ from provider.caseload.team_cases import (
     late_tasks,
     nobodys,
 )
+from provider.caseload.worklists import UnsettledCall, unsettled_calls
 from provider.domain.accounts.models import Account
 from provider.domain.accounts.roles import Permission, Role, may
 from provider.domain.contact.models import Task
@@ -51,6 +52,7 @@ class TeamPage:
     late_first_contacts: Worklist[CaseLine]
     late_on_the_way: Worklist[LateStage]
     late_tasks: Worklist[LateTask]
+    unsettled: Worklist[UnsettledCall]
     courses: tuple[CourseLine, ...]
     numbers: int
     registers: tuple[SessionLine, ...]
@@ -64,6 +66,7 @@ def team_page(*, reader_id: int, now: datetime) -> TeamPage:
         late_first_contacts=late_first_contacts(reader_id=reader_id, now=now),
         late_on_the_way=late_on_the_way(reader_id=reader_id, now=now),
         late_tasks=late_tasks(reader_id=reader_id, now=now),
+        unsettled=unsettled_calls(reader_id=reader_id, now=now),
         courses=course_supply(now=now),
         numbers=sum(number_counts(None).values()),
         registers=registers_to_confirm(reader_id=reader_id, now=now),

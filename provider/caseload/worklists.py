@@ -21,6 +21,7 @@ from provider.caseload.cases import (
     who_columns,
 )
 from provider.caseload.deadlines import Due, unmet_dues
+from provider.domain.accounts.models import Account
 from provider.domain.contact.models import ContactAttempt, Task
 from provider.domain.contact.tasks import KINDS
 from provider.domain.diary.models import Appointment
@@ -31,6 +32,7 @@ from provider.domain.schemes.models import Scheme
 from provider.kernel.calendar import at_london, london_date
 from provider.kernel.database import db
 
+AN_HOUR = timedelta(hours=1)
 ASKED = KINDS["call_me"]
 
 
@@ -70,6 +72,17 @@ class TodaysCall:
     minutes: int
     started: bool
     over: bool
+
+
+@dataclass(frozen=True)
+class UnsettledCall:
+    """An appointment that is over, and how it went is still to be said."""
+
+    who: Who
+    appointment_id: int
+    kind: str
+    starts_at: datetime
+    worker: str
 
 
 def new_referrals(*, reader_id: int, now: datetime) -> Worklist[NewReferral]:
@@ -169,6 +182,27 @@ def todays_calls(worker_id: int, *, reader_id: int, now: datetime) -> Worklist[T
         .limit(MOST)
     ).all()
     return listed(rows, [_todays_call(row, now=now) for row in rows])
+
+
+def unsettled_calls(*, reader_id: int, now: datetime) -> Worklist[UnsettledCall]:
+    """Everybody's appointments that have begun and that nobody has said of how they went, the longest ago first."""
+    rows = db.session.execute(
+        sa.select(Appointment.id, Appointment.kind, Appointment.starts_at, Account.name.label("worker"), ALL)
+        .add_columns(*who_columns(reader_id))
+        .select_from(Appointment)
+        .join(Account, Account.id == Appointment.worker_id)
+        .join(Case, Case.id == Appointment.case_id)
+        .join(Referral, known_by(ended_too=True))
+        .join(Person, Person.id == Case.person_id)
+        .where(Appointment.state == sa.literal_column("'booked'"), Appointment.starts_at < now - AN_HOUR)
+        .order_by(Appointment.starts_at, Appointment.id)
+        .limit(MOST)
+    ).all()
+    lines = [
+        UnsettledCall(who(row, today=london_date(now)), row.id, row.kind, row.starts_at, row.worker)
+        for row in rows
+    ]
+    return listed(rows, lines)
 
 
 def _todays_call(row: Any, *, now: datetime) -> TodaysCall:

@@ -137,23 +137,58 @@ def move_appointment(appointment_id: int, *, starts_at: datetime, by: Actor, now
     terms = terms_of(case)
     if by.kind == "participant" and moves_by_person(case.id) >= terms.moves_allowed:
         raise NoMoreMoves
+    return _give_another(old, case, starts_at, state="moved", by=by, now=now)
+
+
+def give_another(
+    appointment_id: int, *, starts_at: datetime, worker_id: int | None = None, by: Actor, now: datetime
+) -> Appointment:
+    """We cannot keep a time, or did not: another is given for it. The clock stands still between the two.
+
+    With ``worker_id`` alone, where that is given. Raises NothingBooked or SlotTaken, and then the old time stands.
+    """
+    old, case = booked(appointment_id)
+    return _give_another(old, case, starts_at, state="ours_to_blame", worker_id=worker_id, by=by, now=now)
+
+
+def _give_another(
+    old: Appointment,
+    case: Case,
+    starts_at: datetime,
+    *,
+    state: str,
+    worker_id: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> Appointment:
     with db.session.begin_nested():
-        new = _take_instead(old, case, starts_at, by=by, now=now)
+        new = _take_instead(old, case, starts_at, state=state, worker_id=worker_id, by=by, now=now)
     old.replaced_by_id = new.id
     reminding.forget_appointment(old, because="moved", now=now)
     prefix = "assessment" if new.kind == "assessment" else "one_to_one"
-    reminding.remind_of_appointment(new, terms=terms, booked=f"{prefix}_moved", now=now)
-    record("appointment.moved", "appointment", old.id, by=by, now=now, person_id=case.person_id, to=new.id)
+    reminding.remind_of_appointment(new, terms=terms_of(case), booked=f"{prefix}_moved", now=now)
+    about = ("appointment", old.id)
+    ours = state == "ours_to_blame"
+    record("appointment.moved", *about, by=by, now=now, person_id=case.person_id, to=new.id, ours=ours)
     return new
 
 
 def _take_instead(
-    old: Appointment, case: Case, starts_at: datetime, *, by: Actor, now: datetime
+    old: Appointment,
+    case: Case,
+    starts_at: datetime,
+    *,
+    state: str,
+    worker_id: int | None,
+    by: Actor,
+    now: datetime,
 ) -> Appointment:
     """The old time is given back first: the new may overlap it, or be the last call that the worker takes that day."""
-    settle(old, state="moved", now=now)
-    prefer = (old.worker_id, case.assigned_to_id)
+    settle(old, state=state, now=now)
+    prefer = (worker_id, old.worker_id, case.assigned_to_id)
     workers = free_workers(starts_at, minutes=old.minutes, prefer=prefer, now=now)
+    if worker_id is not None:
+        workers = workers[:1] if workers[0] == worker_id else ()
     return take_slot(
         case.id, worker_ids=workers, starts_at=starts_at, minutes=old.minutes, kind=old.kind, by=by, now=now
     )

@@ -67,6 +67,24 @@ def record_took_place(appointment_id: int, *, at: datetime | None = None, by: Ac
     _say_held(as_it_was(appointment, case, at, by=by, now=now), case, by=by, now=now)
 
 
+def record_ours(
+    appointment_id: int, *, instead: datetime | None, by: Actor, now: datetime
+) -> Appointment | None:
+    """We did not ring as agreed: nobody's miss, and the clock stands still where the terms say so.
+
+    ``instead``: a new time, given at once; else they are rung to agree one. Raises NothingBooked, NotYet, SlotTaken.
+    """
+    appointment, case = booked(appointment_id)
+    has_come(appointment.starts_at, case, now=now)
+    if instead is None:
+        booking.call_off(appointment_id, ours=True, by=by, now=now)
+        say(appointment, CallOutcome.OURS_TO_BLAME, by=by, now=now)
+        return None
+    new = booking.give_another(appointment_id, starts_at=instead, by=by, now=now)
+    say(appointment, CallOutcome.OURS_TO_BLAME, by=by, now=now)
+    return new
+
+
 def record_without_booking(case_id: int, kind: str, *, at: datetime, by: Actor, now: datetime) -> Appointment:
     """A one-to-one or a call of treatment took place that was in nobody's diary: it counts like any other.
 

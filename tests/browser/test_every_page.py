@@ -126,6 +126,11 @@ ON: dict[str, dict[str, Choose]] = {
             full.world.schemes[code] for code in ("divert-adult", "divert-young-people")
         ]
     },
+    "staff.outcome": {
+        "reference": of("call over"),
+        "appointment_id": lambda full, _who: [full.appointments["call over"]],
+    },
+    "staff.held": {"reference": of("one-to-one", "to ring")},
     "staff.move": {
         "reference": of("call to come"),
         "appointment_id": lambda full, _who: [full.appointments["call to come"]],

@@ -36,6 +36,7 @@ PAGES = (
     "replies",
     "matches",
     "booking",
+    "outcomes",
     "closing",
     "reviews",
     "diary",

@@ -15,12 +15,12 @@ from provider.web.forms import (
     HiddenField,
     Length,
     Needed,
-    PageForm,
     PartForm,
     RadioField,
     SelectField,
     TextAreaField,
 )
+from provider.web.staff.outcome_forms import HeldForm
 
 MOST_ADVICE = 60
 LONGEST_ADVICE = 2_000
@@ -42,7 +42,7 @@ class AdviceForm(PartForm):
         return good
 
 
-class DecisionForm(PageForm):
+class DecisionForm(HeldForm):
     advice = FieldList(FormField(AdviceForm), max_entries=MOST_ADVICE)
     pathway = RadioField("What follows", [Needed("Choose what follows the assessment")])
     course = SelectField("Course")
@@ -59,7 +59,7 @@ class DecisionForm(PageForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
-        if not good:
+        if not good or not (self.says_nothing or self.both_needed()):
             return False
         if self.is_course and not self.course.data:
             self.course.errors = ["Choose the course"]

@@ -89,7 +89,7 @@ def finish_assessment(reference: str) -> ResponseReturnValue:
         return _decide(page, form)
     try:
         with transaction():
-            assessing.finish(opened.case, form.decided, by=by(), now=now())
+            assessing.finish(opened.case, form.decided, took_place_at=form.held_at, by=by(), now=now())
     except Refusal as refusal:
         form.add_refusal(refusal)
         return _decide(page, form)

@@ -1,10 +1,9 @@
-"""A call goes into the diary, is moved, is called off, or did not happen."""
+"""A call goes into the diary, is moved, or is called off."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from functools import partial
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,7 +15,7 @@ from provider.domain.diary.models import Appointment
 from provider.kernel.calendar import london_date
 from provider.kernel.database import transaction
 from provider.kernel.errors import Refusal
-from provider.pathway import booking, keeping
+from provider.pathway import booking
 from provider.web.context import by, now, signed_in
 from provider.web.guard import needs
 from provider.web.staff import access, desk
@@ -85,32 +84,15 @@ def _first_day() -> date | None:
         return None
 
 
-@desk.post("/referrals/<reference>/appointments/<int:appointment_id>/missed")
-@needs(Permission.BOOK)
-def missed(reference: str, appointment_id: int) -> ResponseReturnValue:
-    """They did not answer at the time agreed."""
-    return _settle(reference, appointment_id, keeping.record_missed, "Recorded: they did not answer.")
-
-
-@desk.post("/referrals/<reference>/appointments/<int:appointment_id>/took-place")
-@needs(Permission.BOOK)
-def took_place(reference: str, appointment_id: int) -> ResponseReturnValue:
-    """A one-to-one or the first appointment of treatment took place."""
-    return _settle(reference, appointment_id, keeping.record_took_place, "Recorded: it took place.")
-
-
 @desk.post("/referrals/<reference>/appointments/<int:appointment_id>/call-off")
 @needs(Permission.BOOK)
 def call_off(reference: str, appointment_id: int) -> ResponseReturnValue:
     """Nobody's miss: they asked, or it is our fault (``ours``)."""
-    change = partial(booking.call_off, ours=request.form.get("ours") == "yes")
-    return _settle(reference, appointment_id, change, "Called off. Offer another time.")
-
-
-def _settle(
-    reference: str, appointment_id: int, change: Callable[..., None], said: str
-) -> ResponseReturnValue:
     opened = access.open_referral(reference)
     appointment = access.appointment_of(opened, appointment_id)
-    done(lambda: change(appointment, by=by(), now=now()), said=said)
+    ours = request.form.get("ours") == "yes"
+    done(
+        lambda: booking.call_off(appointment, ours=ours, by=by(), now=now()),
+        said="Called off. Offer another time.",
+    )
     return redirect(url_for("staff.referral", reference=opened.reference))
