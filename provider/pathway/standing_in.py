@@ -30,7 +30,7 @@ def spread_call(instead: Instead, *, by: Actor, now: datetime) -> None:
     elif booking.starts_at_of(instead.appointment_id) == instead.starts_at:
         booking.hand_over(instead.appointment_id, worker_id=instead.worker_id, by=by, now=now)
     else:
-        booking.move_appointment(instead.appointment_id, starts_at=instead.starts_at, by=by, now=now)
+        booking.give_another(instead.appointment_id, starts_at=instead.starts_at, by=by, now=now)
 
 
 def rings_instead(worker_id: int, stand_in_id: int | None, *, by: Actor, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -29,13 +30,19 @@ def world(app: Flask) -> World:
     return build_world(app)
 
 
-def race(world: World, monkeypatch: pytest.MonkeyPatch, *, meet: bool) -> tuple[Known, list[object]]:
+def race(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    meet: bool,
+    look: Callable[[int], tuple[Appointment, Case]] = booking.booked,
+) -> tuple[Known, list[object]]:
     """Both have found the call in the diary before either says how it went."""
     known = add_case(world, status=Status.ACCEPTED)
     worker = Actor("account", world.accounts["drug_worker"])
     with world.app.app_context(), transaction():
         booked = booking.book(known.case_id, starts_at=AT.replace(minute=30), by=worker, now=A_TUESDAY).id
-    monkeypatch.setattr(keeping, "booked", MeetOnce(keeping.booked, parties=2, when=meet))
+    monkeypatch.setattr(keeping, "booked", MeetOnce(look, parties=2, when=meet))
 
     def say() -> str:
         with transaction():
@@ -70,8 +77,7 @@ def test_control_without_holding_the_case_it_is_said_twice(
             raise booking.NothingBooked
         return found, db.session.get_one(Case, found.case_id)
 
-    monkeypatch.setattr(keeping, "booked", look)
     monkeypatch.setattr(keeping, "back", lambda *_args, **_more: None)
-    known, answers = race(world, monkeypatch, meet=together)
+    known, answers = race(world, monkeypatch, meet=together, look=look)
     assert answers.count("said") == (2 if together else 1)
     assert left_behind(world, known)[0] == (2 if together else 1)
