@@ -22,7 +22,7 @@ NEVER_READ = frozenset(
         *("cases", "contact_attempts", "notes", "tasks", "referral_events"),
         *("assessments", "assessed_substances", "advice_given"),
         *("courses", "sessions", "places", "waiting_list", "attendance_marks", "marks_taken_back"),
-        *("meetings", "registrants", "meeting_joins", "meeting_runs", "join_presses"),
+        *("meetings", "registrants", "meeting_joins", "meeting_runs", "meeting_reports", "join_presses"),
         *("session_facilitators", "facilitator_cells"),
         *(
             "appointments",

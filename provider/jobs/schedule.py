@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from provider.jobs.acting import act_on_callbacks
+from provider.jobs.collecting import collect_reports
 from provider.jobs.coming_of_age import end_adults_numbers
 from provider.jobs.forgetting import forget
 from provider.jobs.heartbeat import beat
@@ -25,6 +26,7 @@ JOBS: tuple[Job, ...] = (
     Job("send uploads", timedelta(seconds=1), send_uploads),
     Job("offer places", timedelta(seconds=30), offer_places),
     Job("keep meetings", timedelta(seconds=5), keep_meetings),
+    Job("collect meeting reports", timedelta(minutes=1), collect_reports),
     Job("send texts", timedelta(seconds=1), send_due_texts),
     Job("settle unknown texts", timedelta(seconds=15), settle_unknown_texts),
     Job("look again for texts", timedelta(minutes=5), look_again),

@@ -30,6 +30,7 @@ invited      what came of that
 joining      Join is pressed; Zoom tells who came into the meeting, and who left it
 tapping      one press on it: came, came late, left, came back
 faulting     a session failed through our fault: marked for everybody at once
+collecting   once it is over Zoom is asked who was there
 reporting_in  Zoom's report comes in, and a named person says who was who
 meeting_needs  what keeps somebody from taking part, and how it is met: then it is no miss
 writing      a letter is printed and posted, to whom texts do not reach

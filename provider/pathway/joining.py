@@ -73,7 +73,7 @@ def _pressed(place: Place, session: CourseSession, *, now: datetime) -> Pressed:
 def heard(raw: str, *, now: datetime) -> None:
     """Keep what one of Zoom's messages tells of a session of ours. One that is about no such session tells nothing."""
     event = read_event(raw)
-    session_id = None if event is None else _session_of(event)
+    session_id = None if event is None else session_held_in(event.number, event.at)
     if event is None or session_id is None:
         return
     if event.participant is None:
@@ -83,19 +83,19 @@ def heard(raw: str, *, now: datetime) -> None:
     keep_told(session_id, [_fact(event)], now=now)
 
 
-def _session_of(event: MeetingEvent) -> int | None:
+def session_held_in(number: str, at: datetime) -> int | None:
     """The session that was held at the time in this meeting, the nearest where its number serves several."""
     typed = sa.func.replace(CourseSession.meeting_number, " ", "")
     near = db.session.execute(
         sa.select(CourseSession.id, CourseSession.starts_at)
         .outerjoin(Meeting, Meeting.session_id == CourseSession.id)
         .where(
-            sa.or_(Meeting.number == event.number, typed == event.number),
+            sa.or_(Meeting.number == number, typed == number),
             CourseSession.state != "cancelled",
-            CourseSession.starts_at.between(event.at - AROUND, event.at + AROUND),
+            CourseSession.starts_at.between(at - AROUND, at + AROUND),
         )
     ).all()
-    return min(near, key=lambda one: abs(one.starts_at - event.at)).id if near else None
+    return min(near, key=lambda one: abs(one.starts_at - at)).id if near else None
 
 
 def _fact(event: MeetingEvent) -> Fact:

@@ -20,6 +20,7 @@ from provider.domain.messaging.models import Callback, Redaction, Reply, Text, T
 from provider.domain.messaging.receipts import FILTERED, NOT_LET_IN, SENDER_REFUSED
 from provider.domain.messaging.worded import WordedAs
 from provider.kernel.database import Base, UtcDateTime, db
+from provider.reporting.meeting_troubles import meeting_troubles
 
 LATE = timedelta(minutes=10)
 RESTS = timedelta(minutes=1)
@@ -52,6 +53,7 @@ def troubles(*, jobs: Mapping[str, timedelta], now: datetime) -> tuple[Trouble, 
         *_silence(now),
         *_waiting(now),
         *_not_redacted(now),
+        *(Trouble(kind, now, times=times) for kind, times in meeting_troubles(now)),
         *_concerns(now),
     )
 

@@ -51,6 +51,8 @@ def test_every_setting_has_its_line_and_no_secret_is_in_it(app: Flask) -> None:
         ({"service_name": "Police line"}, "SERVICE_NAME"),
         ({"twilio_account_sid": "AC1"}, "TWILIO_ACCOUNT_SID"),
         ({"zoom_client_id": "z"}, "ZOOM_CLIENT_ID"),
+        ({"zoom_api_base_url": "zoom"}, "ZOOM_API_BASE_URL"),
+        ({"provider_env": "production", "zoom_api_base_url": "http://api.zoom.us"}, "ZOOM_API_BASE_URL"),
         ({"provider_env": "production"}, "TWILIO_ACCOUNT_SID"),
     ],
 )
@@ -61,6 +63,18 @@ def test_what_is_wrong_is_named(
     result = run(app, "doctor")
     assert result.exit_code == 1
     assert any(said.startswith("wrong") and f" {line} " in said for said in result.output.splitlines())
+
+
+@pytest.mark.usefixtures("healthy")
+def test_zoom_without_a_secret_for_its_messages_is_doubtful(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zoom = {"zoom_account_id": "a", "zoom_client_id": "c", "zoom_client_secret": "s"}
+    for secret, state in (("zoom", "ok"), (None, "doubtful")):
+        with monkeypatch.context() as changed:
+            with_settings(app, changed, **zoom, zoom_webhook_secret=secret)
+            said = run(app, "doctor").output
+        assert any(line.split()[:2] == [state, "ZOOM_WEBHOOK_SECRET"] for line in said.splitlines())
 
 
 @pytest.mark.usefixtures("healthy")

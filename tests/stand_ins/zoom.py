@@ -11,7 +11,8 @@ It keeps what it accepts, as often as it accepts it: what is asked for twice is 
 ``hang after``     done, and never answered
 ``garbage after``  done, and answered with what is no JSON
 
-``report_faults`` are the same for each request that only reads. ``lag`` hides what is new from the lists.
+``report_faults`` are the same for each request that only reads. ``lag`` hides what is new from the lists, ``latency``
+is how many seconds an answer takes.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class ZoomStandIn:
     token_lasts: int = 3600
     per_page: int = 300
     retry_after: str = "2"
+    latency: float = 0.0
     users: set[str] = field(default_factory=set)
     faults: deque[str] = field(default_factory=deque)
     report_faults: deque[str] = field(default_factory=deque)
@@ -144,6 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(401, {"code": 124, "message": "Invalid access token."})
             return
         body = json.loads(raw) if raw else {}
+        self.zoom.closing.wait(self.zoom.latency)
         # Read twice where it was written twice: once by every server, once by this one.
         path = [unquote(unquote(part)) for part in parts.path.removeprefix("/v2/").split("/")]
         changes = self.command != "GET"

@@ -94,7 +94,28 @@ def _twilio(settings: Settings) -> Fault | None:
 
 def _zoom(settings: Settings) -> Fault | None:
     keys = [name for name in _ZOOM[:3] if getattr(settings, name)]
-    return (State.WRONG, "Zoom is half set up") if keys and len(keys) < 3 else None
+    whole = not keys or len(keys) == 3
+    return None if whole else (State.WRONG, f"Zoom is half set up: {', '.join(keys).upper()} alone")
+
+
+def _zoom_webhook(settings: Settings) -> Fault | None:
+    """Without it what Zoom tells is not believed: its report, after the session, is all there is."""
+    by_zoom = all(getattr(settings, name) for name in _ZOOM[:3])
+    if by_zoom and settings.zoom_webhook_secret is None:
+        return State.DOUBTFUL, "Who joins is not seen while a session runs"
+    return None
+
+
+def _zoom_address(settings: Settings) -> Fault | None:
+    """A token is as good as the account: it goes to Zoom alone, and never in the open."""
+    parts = urlsplit(settings.zoom_api_base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return State.WRONG, "This is no address"
+    if settings.production and parts.scheme != "https":
+        return State.WRONG, "Our secret for Zoom would go there in the open"
+    if settings.production and parts.hostname != "api.zoom.us":
+        return State.DOUBTFUL, "Meetings are not asked of Zoom itself"
+    return None
 
 
 def _metrics(settings: Settings) -> Fault | None:
@@ -130,5 +151,7 @@ _LOOKS: Mapping[str, Callable[[Settings], Fault | None]] = {
     "zoom_account_id": _zoom,
     "zoom_client_id": _zoom,
     "zoom_client_secret": _zoom,
+    "zoom_webhook_secret": _zoom_webhook,
+    "zoom_api_base_url": _zoom_address,
     "metrics_token": _metrics,
 }

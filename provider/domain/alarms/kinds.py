@@ -87,6 +87,22 @@ KINDS: Mapping[str, AlarmKind] = {
         "Remove those messages in Twilio’s console, or ask its support.",
         ended_by_hand=True,
     ),
+    "zoom_refused": AlarmKind(
+        ADMINISTRATOR,
+        "Zoom does not let us in: no meeting is made, and nobody gets a link of their own.",
+        "Look at the application in Zoom’s marketplace, then at ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and"
+        " ZOOM_CLIENT_SECRET. It goes on by itself.",
+    ),
+    "links_missing": AlarmKind(
+        TEAM_LEAD,
+        "Sessions are near that somebody in them could not join: Zoom has not made the meeting, or a link.",
+        "Look at the sessions of today and tomorrow: each says why. Type another link there where it is urgent.",
+    ),
+    "reports_missing": AlarmKind(
+        TEAM_LEAD,
+        "Zoom does not give its reports of sessions that are over.",
+        "Import the file that Zoom calls “participants” on the register, or mark it by hand.",
+    ),
     "words_filtered": AlarmKind(
         TEAM_LEAD,
         "The networks filtered these words: {about}.",

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from provider.kernel.database import Base, BigId, Id, belongs_to
 
+TO_READ = sa.text("done_at IS NULL")
+
 
 class Errand:
     """What Zoom is to be asked for this row. It is done while the row says otherwise than what is true (``inviting``).
@@ -90,6 +92,26 @@ class MeetingJoin(Base):
     imported_at: Mapped[datetime]
 
     __table_args__ = (sa.UniqueConstraint("session_id", "digest"),)
+
+
+class MeetingReport(Base):
+    """Zoom's report of a session's meeting, asked for when it is over until it was read whole.
+
+    ``read_at``: Zoom has told something. ``done_at``: it is not asked for any more.
+    """
+
+    __tablename__ = "meeting_reports"
+    __table_args__ = (
+        sa.Index("ix_meeting_reports_due", "due_at", sqlite_where=TO_READ, postgresql_where=TO_READ),
+    )
+
+    id: Mapped[Id]
+    session_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("sessions.id"), unique=True)
+    due_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    read_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    trouble: Mapped[str | None] = mapped_column(sa.String(20))
 
 
 class MeetingRun(Base):

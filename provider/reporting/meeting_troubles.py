@@ -1,0 +1,105 @@
+"""What is wrong with meetings, as the records show it at a moment. Names nobody, and no session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from provider.domain.courses.models import CourseSession, Place
+from provider.domain.meetings.models import Meeting, MeetingReport, Registrant
+from provider.kernel.database import db
+
+A_DAY = timedelta(days=1)
+SOON = timedelta(hours=2)
+BEGUN = timedelta(hours=1)
+TIRED_OF = timedelta(hours=2)
+"""How long after its end a session's report may be missing: then the file is imported by hand."""
+
+_WANTS = sa.and_(CourseSession.state == "open", CourseSession.join_url == "", CourseSession.held_at.is_(None))
+
+
+def not_let_in(now: datetime) -> int:
+    """How much waits because Zoom does not let us in, of what is still of use."""
+    coming = CourseSession.starts_at > now - BEGUN
+    meetings = (
+        sa.select(sa.func.count())
+        .select_from(Meeting)
+        .join(CourseSession, CourseSession.id == Meeting.session_id)
+        .where(coming, Meeting.trouble == "not_let_in")
+    )
+    links = (
+        sa.select(sa.func.count())
+        .select_from(Registrant)
+        .join(Place, Place.id == Registrant.place_id)
+        .join(CourseSession, CourseSession.id == Place.session_id)
+        .where(coming, Registrant.trouble == "not_let_in")
+    )
+    reports = sa.select(sa.func.count()).where(
+        MeetingReport.done_at.is_(None), MeetingReport.trouble == "not_let_in"
+    )
+    return sum(db.session.scalar(question) or 0 for question in (meetings, links, reports))
+
+
+def sessions_without_links(now: datetime) -> int:
+    """Sessions within a day of which Zoom has not done something, and those within two hours without any link."""
+    undone = sa.or_(Meeting.trouble.is_not(None), _somebody_without())
+    no_link = sa.and_(CourseSession.starts_at <= now + SOON, Meeting.number.is_(None))
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(CourseSession)
+            .outerjoin(Meeting, Meeting.session_id == CourseSession.id)
+            .where(CourseSession.starts_at.between(now - BEGUN, now + A_DAY), _WANTS, sa.or_(undone, no_link))
+        )
+        or 0
+    )
+
+
+def _somebody_without() -> sa.ColumnElement[bool]:
+    return (
+        sa.select(Registrant.id)
+        .join(Place, Place.id == Registrant.place_id)
+        .where(
+            Place.session_id == CourseSession.id,
+            Place.released_at.is_(None),
+            Registrant.trouble.is_not(None),
+            Registrant.sealed_link.is_(None),
+        )
+        .exists()
+    )
+
+
+def reports_missing(now: datetime) -> int:
+    """Sessions that were over two hours ago and more, whose report Zoom would not give."""
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(MeetingReport)
+            .join(CourseSession, CourseSession.id == MeetingReport.session_id)
+            .where(
+                MeetingReport.done_at.is_(None),
+                MeetingReport.read_at.is_(None),
+                MeetingReport.trouble.is_not(None),
+                CourseSession.confirmed_at.is_(None),
+                CourseSession.starts_at < now - TIRED_OF,
+            )
+        )
+        or 0
+    )
+
+
+MEETING_TROUBLES = {
+    "zoom_refused": not_let_in,
+    "links_missing": sessions_without_links,
+    "reports_missing": reports_missing,
+}
+
+
+def meeting_troubles(now: datetime) -> Iterator[tuple[str, int]]:
+    """Each kind of alarm that stands on meetings, with how much of it there is, where there is any."""
+    for kind, count in MEETING_TROUBLES.items():
+        times = count(now)
+        if times:
+            yield kind, times

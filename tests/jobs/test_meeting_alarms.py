@@ -1,0 +1,99 @@
+"""What is wrong with meetings is said to who can put it right, before anybody stands at a closed door."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from provider.domain.courses.models import CourseSession
+from provider.domain.meetings.models import Meeting, MeetingReport, Registrant
+from provider.jobs.schedule import JOBS
+from provider.jobs.shift import Shift
+from provider.jobs.watching import watch
+from provider.kernel.actors import SYSTEM
+from provider.kernel.database import db, transaction
+from provider.pathway import allocating, joining
+from tests.builders import World, add_session, build_world
+from tests.cases import add_case
+from tests.doors.test_alarms import alarms
+from tests.fakes import A_TUESDAY, MovableClock
+
+STARTS = A_TUESDAY + timedelta(hours=20)
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return build_world(app)
+
+
+@pytest.fixture
+def session_id(world: World) -> int:
+    """One person in a session for which nobody typed a link."""
+    session_id = add_session(world, course="awareness", starts_at=STARTS)
+    known = add_case(world)
+    with world.app.app_context(), transaction():
+        allocating.give_place(known.case_id, session_id, by=SYSTEM, now=A_TUESDAY)
+        session = db.session.get_one(CourseSession, session_id)
+        session.join_url, session.meeting_number = "", None
+    return session_id
+
+
+def standing(world: World) -> set[str]:
+    """The alarms of meetings that stand, once a worker has looked."""
+    with world.app.app_context():
+        watch(Shift(world.app, turns={job.name: job.every for job in JOBS}))
+    return set(alarms(world)) & {"zoom_refused", "links_missing", "reports_missing"}
+
+
+def add(world: World, *rows: Meeting | Registrant | MeetingReport) -> None:
+    with world.app.app_context(), transaction():
+        db.session.add_all(rows)
+
+
+def test_a_session_that_nobody_could_join_is_an_alarm_two_hours_before_and_a_typed_link_ends_it(
+    world: World, session_id: int, clock: MovableClock
+) -> None:
+    assert standing(world) == set()
+    clock.set(STARTS - timedelta(hours=2))
+    assert standing(world) == {"links_missing"}
+    with world.app.app_context(), transaction():
+        joining.use_link(session_id, "https://meet.example/j/1", by=SYSTEM, now=clock.now())
+    assert standing(world) == set()
+
+
+@pytest.mark.parametrize("trouble", ["refused", "broke_off"])
+def test_a_link_that_zoom_would_not_make_is_an_alarm_a_day_before(
+    world: World, session_id: int, trouble: str
+) -> None:
+    add(world, Meeting(session_id=session_id, key="k", host="me", number="81"))
+    assert standing(world) == set()
+    add(world, Registrant(place_id=1, trouble=trouble))
+    assert standing(world) == {"links_missing"}
+
+
+def test_not_being_let_in_is_for_an_administrator_and_gone_when_it_is_gone(
+    world: World, session_id: int
+) -> None:
+    add(world, Meeting(session_id=session_id, key="k", host="me", trouble="not_let_in"))
+    assert "zoom_refused" in standing(world)
+    with world.app.app_context(), transaction():
+        meeting = db.session.get_one(Meeting, 1)
+        meeting.trouble, meeting.number = None, "81"
+    assert standing(world) == set()
+
+
+def test_a_report_that_stays_away_is_an_alarm_until_the_register_is_confirmed(
+    world: World, session_id: int, clock: MovableClock
+) -> None:
+    add(world, Meeting(session_id=session_id, key="k", host="me", number="81"))
+    clock.set(STARTS + timedelta(hours=3))
+    add(world, MeetingReport(session_id=session_id, due_at=clock.now()))
+    assert standing(world) == set()
+    with world.app.app_context(), transaction():
+        db.session.get_one(MeetingReport, 1).trouble = "refused"
+    assert standing(world) == {"reports_missing"}
+    with world.app.app_context(), transaction():
+        db.session.get_one(CourseSession, session_id).confirmed_at = clock.now()
+    assert standing(world) == set()
