@@ -19,6 +19,7 @@ from tests.fakes import A_TUESDAY
 NEVER_READ = frozenset(
     {
         *("people", "phone_numbers", "restricted_readers", "possible_matches", "needs"),
+        "non_associations",
         *("cases", "contact_attempts", "notes", "tasks", "referral_events"),
         *("assessments", "assessed_substances", "advice_given"),
         *("courses", "sessions", "places", "waiting_list", "attendance_marks", "marks_taken_back"),

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from provider.domain.courses.kinds import for_age
 from provider.domain.courses.models import Course, CourseSession, Place
 from provider.domain.courses.sessions import still_open
+from provider.domain.people.apart import others_of
+from provider.domain.referrals.models import Case
 from provider.kernel.calendar import age_on, at_london, london_date
 from provider.kernel.database import db
 
@@ -61,6 +63,7 @@ def sessions_for(case_id: int, born: date, *, now: datetime) -> list[OpenSession
             *still_open(now),
             CourseSession.starts_at < now + LOOK_AHEAD,
             for_age(_age_then(born, now=now)),
+            ~_meets(case_id),
         )
         .order_by(CourseSession.starts_at, CourseSession.id)
         .limit(MOST)
@@ -78,6 +81,16 @@ def sessions_for(case_id: int, born: date, *, now: datetime) -> list[OpenSession
         )
         for session, course, number, gave_up in rows
     ]
+
+
+def _meets(case_id: int) -> sa.ColumnElement[bool]:
+    """Whether somebody has a place in a ``CourseSession`` whom they are kept apart from."""
+    person_id = db.session.scalars(sa.select(Case.person_id).where(Case.id == case_id)).one_or_none()
+    others = others_of(person_id) if person_id is not None else frozenset[int]()
+    theirs = sa.select(Place.id).join(Case, Case.id == Place.case_id)
+    return theirs.where(
+        Place.session_id == CourseSession.id, Place.released_at.is_(None), Case.person_id.in_(others)
+    ).exists()
 
 
 def _age_then(born: date, *, now: datetime) -> sa.ColumnElement[int]:

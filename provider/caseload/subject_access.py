@@ -19,7 +19,7 @@ from provider.domain.diary.models import Appointment
 from provider.domain.meetings.models import JoinPress, MeetingJoin, Registrant
 from provider.domain.messaging.models import Letter, Reply, Text
 from provider.domain.needs.models import Need
-from provider.domain.people.models import Person, PhoneNumber
+from provider.domain.people.models import NonAssociation, Person, PhoneNumber
 from provider.domain.referrals.models import BarReview, Case, Referral, ReferralChange, ReferralEvent
 from provider.domain.surveys.models import SurveyAnswer
 from provider.kernel.calendar import age_on
@@ -85,6 +85,11 @@ def _kinds(who: WholePerson) -> Iterable[tuple[str, type[Base], sa.ColumnElement
         ("people", Person, Person.id.in_(who.people)),
         ("phone_numbers", PhoneNumber, PhoneNumber.person_id.in_(who.people)),
         ("needs", Need, Need.person_id.in_(who.people)),
+        (
+            "kept_apart",
+            NonAssociation,
+            sa.or_(NonAssociation.first_id.in_(who.people), NonAssociation.second_id.in_(who.people)),
+        ),
         ("referrals", Referral, Referral.id.in_(who.referrals)),
         ("referral_events", ReferralEvent, ReferralEvent.referral_id.in_(who.referrals)),
         ("referral_changes", ReferralChange, ReferralChange.referral_id.in_(who.referrals)),
@@ -140,6 +145,8 @@ def _to_review(rows: Mapping[str, tuple[Row, ...]], *, today: date) -> Iterable[
     for referral in rows["referrals"]:
         if referral["responsible_adult"] or referral["risk_note"] or referral["risk_markers"]:
             yield ToReview(f"referrals:{referral['id']}", "What the force wrote of an adult, or of risk.")
+    for pair in rows["kept_apart"]:
+        yield ToReview(f"kept_apart:{pair['id']}", "Somebody else, whom they are kept apart from.")
     for number in rows["phone_numbers"]:
         if number["relation"]:
             yield ToReview(

@@ -21,6 +21,7 @@ offering     a free place is offered to who waits longest
 placing      who may sit in which session, and what follows from a place
 overbooking  more places are given than there are seats, by how many come
 scheduling   sessions are put on and called off
+parting      two people who are never in one session
 shifting     a session is held at another time, and everybody in it is told
 altering     a session is changed: places, closing time, where to join, who runs it
 running      which courses are run: a kind is added, changed, stopped

@@ -17,7 +17,7 @@ from provider.domain.meetings.models import MeetingJoin
 from provider.domain.messaging.models import Callback, Reply, SandboxText, Text
 from provider.domain.messaging.outbox import kill_links
 from provider.domain.needs.models import Need
-from provider.domain.people.models import Person, PhoneNumber
+from provider.domain.people.models import NonAssociation, Person, PhoneNumber
 from provider.domain.referrals.models import BarReview, Case, Referral, ReferralChange, ReferralDraft
 from provider.domain.uploads.models import UploadRow
 from provider.kernel.actors import Actor
@@ -126,6 +126,11 @@ def _what_goes(
         (Text, Text.case_id.in_(who.cases), {"body": None, "body_digest": None, "words": None}),
         (Reply, replies_of(who), {"body": "", "from_e164": "", "waits_because": None}),
         (Callback, heard, {"body": {}, "sender": None}),
+        (
+            NonAssociation,
+            sa.or_(NonAssociation.first_id.in_(who.people), NonAssociation.second_id.in_(who.people)),
+            {"note": None, "ended_at": sa.func.coalesce(NonAssociation.ended_at, now)},
+        ),
         (
             PhoneNumber,
             PhoneNumber.person_id.in_(who.people),

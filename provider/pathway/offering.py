@@ -18,7 +18,7 @@ from provider.kernel.calendar import next_polite
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import reminding
-from provider.pathway.placing import fits, placed
+from provider.pathway.placing import fits, may_meet, placed
 from provider.pathway.steps import lock_case, terms_of
 
 AN_HOUR = timedelta(hours=1)
@@ -43,6 +43,9 @@ def offer_free_places(session_id: int, *, now: datetime, by: Actor) -> int:
         if not fits(case, session):
             # Eighteen since they joined the list, or by the day of the session: somebody finds them another.
             raise_task("place", case_id=case.id, due_at=now, now=now)
+            continue
+        if not may_meet(case, session_id, wait=False):
+            # The next session may suit: they keep their turn.
             continue
         try:
             place = take_place(session_id, case_id=case.id, by=by, now=now, wait=False)

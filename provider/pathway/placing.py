@@ -12,6 +12,7 @@ from provider.domain.courses.models import Course, CourseSession, Place
 from provider.domain.courses.places import SessionNotOpen
 from provider.domain.courses.waiting import leave_waiting_list, waiting_of
 from provider.domain.diary.queries import booked_appointment
+from provider.domain.people.apart import hold_others_of
 from provider.domain.people.models import Person
 from provider.domain.referrals.models import Case
 from provider.domain.referrals.status import Status
@@ -33,6 +34,13 @@ class NotPlaceable(Refusal):
 class WrongAge(Refusal):
     code = "wrong_age"
     sentence = "Young people and adults are never in one session. Choose a session for their age."
+
+
+class NotAvailable(Refusal):
+    """Says nothing of why: it would say that somebody is there whom they are kept apart from."""
+
+    code = "not_available"
+    sentence = "That session is not available. Choose another."
 
 
 class NoSuchCourse(Refusal):
@@ -60,13 +68,30 @@ def keep_open(session_id: int) -> None:
 
 
 def session_for(case: Case, session_id: int) -> CourseSession:
-    """The session, where it is for the case's person. Raises SessionNotOpen for none such, or WrongAge."""
+    """The session, where the person may sit in it. Raises SessionNotOpen for none such, WrongAge or NotAvailable."""
     session = db.session.get(CourseSession, session_id)
     if session is None:
         raise SessionNotOpen
     if not fits(case, session):
         raise WrongAge
+    if not may_meet(case, session_id):
+        raise NotAvailable
     return session
+
+
+def may_meet(case: Case, session_id: int, *, wait: bool = True) -> bool:
+    """Whether nobody whom they are kept apart from has a place in the session, nor gets one before we are done.
+
+    Where ``wait`` is False and somebody else decides that of one of them just now, they may not.
+    """
+    others = hold_others_of(case.person_id, wait=wait)
+    if not others:
+        return others is not None
+    theirs = sa.select(Place.id).join(Case, Case.id == Place.case_id)
+    there = theirs.where(
+        Place.session_id == session_id, Place.released_at.is_(None), Case.person_id.in_(others)
+    )
+    return db.session.execute(there.limit(1)).first() is None
 
 
 def fits(case: Case, session: CourseSession) -> bool:

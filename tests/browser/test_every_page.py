@@ -92,6 +92,7 @@ STEPS = (
 
 ON: dict[str, dict[str, Choose]] = {
     "staff.referral": {"reference": of(*STEPS)},
+    "staff.apart": {"reference": of("to ring", "placed: coming")},
     "staff.review": {"reference": of("not engaged", "bar kept", "to ring")},
     "staff.text_arrived": {"reference": of("call to come", "to ring")},
     "staff.whose_texts": {"reference": of("under 18", "to ring")},

@@ -59,7 +59,7 @@ MISSING: Mapping[str, Any] = {
     **dict.fromkeys(
         ("session_id", "course_id", "place_id", "appointment_id", "task_id", "worker_id"), NO_NUMBER
     ),
-    **dict.fromkeys(("reply_id", "alarm_id", "absence_id"), NO_NUMBER),
+    **dict.fromkeys(("reply_id", "alarm_id", "absence_id", "pair_id"), NO_NUMBER),
     **dict.fromkeys(("scheme_id", "version"), NO_NUMBER),
     "language": "xx",
     "kind": "no_such_text",
@@ -114,6 +114,7 @@ def placed(world: World, clock: MovableClock) -> dict[str, Any]:
             "task_id": db.session.scalar(sa.text("SELECT min(id) FROM tasks")) or 1,
             "reply_id": db.session.scalar(sa.text("SELECT min(id) FROM replies")),
             "alarm_id": 1,
+            "pair_id": 1,
             "absence_id": 1,
             "worker_id": world.accounts["drug_worker"],
             "scheme_id": world.schemes["diversion-deferred"],

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     BOOK = "book"
     ASSESS = "assess"
     GIVE_PLACES = "give_places"
+    KEEP_APART = "keep_apart"
     READ_SESSIONS = "read_sessions"
     RUN_REGISTER = "run_register"
     MANAGE_SESSIONS = "manage_sessions"
@@ -58,6 +59,7 @@ _CALLS = frozenset(
         _P.BOOK,
         _P.ASSESS,
         _P.GIVE_PLACES,
+        _P.KEEP_APART,
         _P.READ_SESSIONS,
         _P.CLOSE_REFERRALS,
         _P.READ_SCHEMES,

@@ -130,3 +130,33 @@ class RestrictedReader(Base):
 
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), primary_key=True)
     account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"), primary_key=True)
+
+
+class NonAssociation(Base):
+    """Two people who are never in one session; the one with the smaller id stands first, so that a pair is one row.
+
+    ``reason`` is a code of ``apart.Why``. ``note`` is for who may read sensitive notes.
+    """
+
+    __tablename__ = "non_associations"
+    __table_args__ = (
+        sa.CheckConstraint("first_id < second_id", name="in_order"),
+        sa.Index(
+            "uq_non_associations_standing",
+            *("first_id", "second_id"),
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+        sa.Index("ix_non_associations_second_id", "second_id"),
+    )
+
+    id: Mapped[Id]
+    first_id: Mapped[int] = belongs_to("people", index=False)
+    second_id: Mapped[int] = belongs_to("people", index=False)
+    reason: Mapped[str] = mapped_column(sa.String(20))
+    note: Mapped[str | None] = mapped_column(sa.String(1000))
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(sa.String(60))
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(sa.String(60))

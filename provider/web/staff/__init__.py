@@ -12,6 +12,7 @@ desk = Blueprint("staff", __name__)
 PAGES = (
     "sign_in",
     "sessions",
+    "apart",
     "altering",
     "shifting",
     "series",
