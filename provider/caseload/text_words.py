@@ -40,7 +40,6 @@ WHY: Mapping[str, str] = {
     "released": "the place was given back",
     "same_person": "it is somebody we knew already",
     "session_cancelled": "the session was called off",
-    "rearranged": "another session is found",
     "session_moved": "the session was moved",
     "settled": "it is over",
     "started": "it had begun",

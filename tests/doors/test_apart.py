@@ -44,8 +44,8 @@ def alex(world: World) -> Known:
     return add_case(world, given_name="Alex", family_name="Other")
 
 
-def from_(other: Known, **changes: Any) -> dict[str, Any]:
-    return {"other": other.reference, "why": "family", "note": "Her brother.", **changes}
+def from_(known: Known, **changes: Any) -> dict[str, Any]:
+    return {"other": known.reference, "why": "family", "note": "Her brother.", **changes}
 
 
 def page_of(known: Known) -> str:
