@@ -78,6 +78,10 @@ ONLY_ADDED_TO = frozenset({"notes", "referral_events", "referral_changes", "atte
 
 AS_THEY_ARE: Mapping[str, Mapping[str, Any]] = {
     "phone_numbers": {"state": "good"},
+    "non_associations": {
+        "first_id": sa.literal_column("(SELECT min(id) FROM people)"),
+        "second_id": sa.literal_column("(SELECT max(id) FROM people)"),
+    },
     "bar_reviews": {"asked_through": "desk", "decision": "keep", "decided_at": A_TUESDAY},
     "referral_changes": {"by": "key:1", "field": "mobile", "after": "07700 900124"},
 }

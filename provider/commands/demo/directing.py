@@ -9,7 +9,7 @@ from random import Random
 
 import sqlalchemy as sa
 
-from provider.commands.demo import calls, mail, rooms
+from provider.commands.demo import calls, changes, mail, rooms
 from provider.commands.demo.casting import Casting
 from provider.commands.demo.journeys import Journey, Part, Steps, came_back, received, settled, withdrawn
 from provider.commands.demo.play import Play, Scene, at_work
@@ -50,11 +50,13 @@ def play_it_all(stage: Stage, sessions: list[int], *, public_url: str, now: date
     play.add(mail.mail(random, until=now, public_url=public_url))
     play.add(mail.offers(until=now, since=min(journey.received_at for journey in journeys)))
     play.add(_one_is_called_off(stage, sessions, now=now))
+    play.add(changes.before_they_are_held(stage, sessions, now=now))
     play.add(
         _the_lead_looks_through(stage, until=now, since=min(journey.received_at for journey in journeys))
     )
     play.run()
     with transaction():
+        changes.keep_two_apart(stage.actor("team_lead"), now=now)
         _nobody_missing(stage, journeys, now=now)
         _restrict(stage, journeys)
     return journeys
