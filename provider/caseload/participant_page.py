@@ -36,6 +36,7 @@ class Opener:
     service_name: str
     ring: str
     confirmed: bool
+    language: str
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,16 @@ def opener(link: OpenLink, *, now: datetime) -> Opener | None:
     if _is_anothers(number) and is_adult(person.date_of_birth, now=now):
         return None
     confirmed = number is not None and says_on(number, person, now=now) is not Says.CALLS
-    return Opener(person.id, terms.service_name, terms.phone, confirmed)
+    return Opener(person.id, terms.service_name, terms.phone, confirmed, person.language)
 
 
-def has_come_of_age(link: OpenLink, *, now: datetime) -> bool:
-    """Whether the link went to a responsible adult, and whom it is about has turned 18 since."""
+def language_behind(link: OpenLink, *, now: datetime) -> str | None:
+    """The language of whom a link leads to: the text that carried it was in it.
+
+    None where it went to a responsible adult, and whom it is about has turned 18 since.
+    """
     person, number = _led_to(link)
-    return _is_anothers(number) and is_adult(person.date_of_birth, now=now)
+    return None if _is_anothers(number) and is_adult(person.date_of_birth, now=now) else person.language
 
 
 def _is_anothers(number: PhoneNumber | None) -> bool:

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from provider.kernel.errors import NotFound, Refusal
 from provider.kernel.faults import note_fault
 from provider.web.look import draw_plainly
+from provider.web.speech import speak_english
 
 log = logging.getLogger("provider.web")
 
@@ -53,6 +54,7 @@ def _for_a_machine() -> bool:
 def _answer(status: int, code: str, title: str, detail: str = "") -> Response:
     if _for_a_machine():
         return problem(status, code, title, detail)
+    speak_english()
     page = status if status in PAGES else (400 if status < 500 else 500)
     if status == 503:
         return make_response(draw_plainly("errors/503.html", sentence=detail), status)

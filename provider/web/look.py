@@ -16,6 +16,7 @@ from markupsafe import Markup
 from provider.domain.accounts.roles import Permission
 from provider.web.context import signed_in_or_none
 from provider.web.controls import faults, has_file, kind_of, typed
+from provider.web.speech import speech
 from provider.web.words import FILTERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +43,7 @@ def furnish(app: Flask) -> None:
         on_participant_page=on_participant_page,
         typed=typed,
         signed_in=signed_in_or_none,
+        speech=speech,
         may=may,
         # What an error page adds to its own words, where there is something.
         sentence="",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import sqlalchemy as sa
+
+from provider.domain.people.models import Person
 from provider.jobs.run import run_all_once
 from provider.kernel.actors import Actor
 from provider.kernel.database import transaction
@@ -45,6 +48,29 @@ def test_a_person_moves_their_call_on_a_phone(site: Site, phone: Visitor) -> Non
     phone.press("Back", role="link")
     phone.press("Finish")
     assert phone.page.context.cookies() == []
+
+
+def test_somebody_who_speaks_welsh_moves_their_call_in_welsh(site: Site, phone: Visitor) -> None:
+    known = add_to_ring(site.world)
+    book(site.world, known)
+    with site.app.app_context(), transaction() as session:
+        session.execute(sa.update(Person).values(language="cy"))
+    run_all_once(site.app)
+    phone.go("/sandbox/texts")
+    phone.go(phone.page.locator(".app-phone__text a").first.get_attribute("href") or "")
+    phone.press("Agor")
+    phone.press("Parhau")
+    assert phone.page.title().startswith("Gwall: Ai chi sydd yno?")
+    phone.page.get_by_label("Diwrnod").fill("14")
+    phone.page.get_by_label("Mis").fill("Mai")
+    phone.press("Parhau")
+    phone.press("Dewis amser arall", role="link")
+    phone.press("Dydd Iau 3 Rhagfyr 2026", role="link")
+    phone.page.get_by_label("2pm", exact=True).check()
+    phone.press("Newid i'r amser hwn")
+    assert "Dydd Iau 3 Rhagfyr 2026" in phone.text()
+    assert phone.page.locator("html").get_attribute("lang") == "cy"
+    phone.press("Gorffen")
 
 
 def test_an_offer_is_taken_and_the_way_in_appears(site: Site, phone: Visitor) -> None:

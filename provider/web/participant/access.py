@@ -7,11 +7,12 @@ from typing import Any, cast
 from flask import Response, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from provider.caseload.participant_page import Opener, has_come_of_age, opener
+from provider.caseload.participant_page import Opener, language_behind, opener
 from provider.domain.messaging.links import SESSION_LENGTH, OpenLink, find_link, find_session
 from provider.kernel.actors import Actor
 from provider.web.context import now, settings
 from provider.web.guard import door
+from provider.web.speech import speak, speak_as_their_phone
 
 COOKIE = "participant"
 
@@ -19,8 +20,10 @@ COOKIE = "participant"
 def _link_leads_somewhere() -> None:
     """An unknown link, a dead one, a locked one and one that may be followed no longer are the same 404."""
     g.link = find_link(str((request.view_args or {})["token"]), now=now()) or abort(404)
-    if has_come_of_age(g.link, now=now()):
+    language = language_behind(g.link, now=now())
+    if language is None:
         abort(404)
+    speak(language)
 
 
 def _opened() -> ResponseReturnValue | None:
@@ -30,7 +33,9 @@ def _opened() -> ResponseReturnValue | None:
     link = find_session(request.cookies.get(COOKIE, ""), now=now())
     found = opener(link, now=now()) if link is not None else None
     if link is None or found is None or (link.survey and not found.confirmed):
+        speak_as_their_phone()
         return render_template("participant/closed.html"), 403
+    speak(found.language)
     g.link, g.opener = link, found
     return None
 

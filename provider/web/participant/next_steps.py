@@ -13,6 +13,7 @@ from segno.helpers import make_vcard_data
 from provider.caseload.next_steps import NextSteps, next_steps
 from provider.web.guard import open_to_all
 from provider.web.participant import participant
+from provider.web.speech import speak_as_their_phone
 
 ADDRESS = "/next/<int(max=2147483647):terms_id>"
 
@@ -21,6 +22,7 @@ ADDRESS = "/next/<int(max=2147483647):terms_id>"
 @open_to_all
 def what_happens_next(terms_id: int) -> ResponseReturnValue:
     page = _found(terms_id)
+    speak_as_their_phone()
     return render_template(
         "participant/next_steps.html",
         page=page,

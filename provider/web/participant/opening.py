@@ -13,8 +13,7 @@ from provider.web.context import now
 from provider.web.participant import participant
 from provider.web.participant.access import draw, give_cookie, leads_somewhere, link, opened, take_cookie
 from provider.web.participant.forms import BirthForm
-
-NOT_RIGHT = "That is not what we have. Check it and try again, or ring us."
+from provider.web.speech import speech
 
 
 @participant.get("/<token>")
@@ -46,7 +45,7 @@ def prove() -> ResponseReturnValue:
         return redirect(url_for("participant.home"), 303)
     if came_to == Answer.LOCKED:
         return draw("locked", survey=link().survey), 403
-    form.form_errors = [NOT_RIGHT]
+    form.form_errors = [str(speech().say("birth.not_right"))]
     return ask(form)
 
 

@@ -27,6 +27,7 @@ from provider.web.participant.access import (
 )
 from provider.web.participant.forms import BirthForm, OfferForm, TimeForm
 from provider.web.participant.opening import ask
+from provider.web.speech import speech
 
 
 @participant.get("/")
@@ -56,13 +57,13 @@ def move() -> ResponseReturnValue:
     starts_at = _chosen_time()
     form = TimeForm()
     if starts_at is None:
-        form.starts_at.errors = ["Choose a time"]
+        form.starts_at.errors = [str(speech().say("times.choose"))]
         return _times(_asked_day(), form=form)
     try:
         with transaction():
             opening.move(link().case_id, starts_at=starts_at, by=by(), now=now())
     except Refusal as refusal:
-        form.add_refusal(refusal)
+        form.form_errors = [speech().refusal(refusal)]
         return _times(_asked_day(), form=form)
     return redirect(url_for("participant.home"), 303)
 
