@@ -31,6 +31,7 @@ NEVER_READ = frozenset(
             "calls_of_day",
             "working_patterns",
             "call_layouts",
+            "worker_languages",
             "absences",
         ),
         *("texts", "wordings", "replies", "callbacks", "sandbox_texts", "text_links", "participant_sessions"),

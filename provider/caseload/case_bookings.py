@@ -22,6 +22,9 @@ class AppointmentLine:
     state: str
     state_at: datetime
     booked_by: str
+    moved_asked_by: str | None
+    moved_because: str | None
+    moved_words: str | None
     worker: str
 
 
@@ -41,7 +44,9 @@ def appointments_of(case_id: int) -> tuple[AppointmentLine, ...]:
     """Every appointment a case ever had, oldest first."""
     rows = db.session.execute(
         sa.select(Appointment.id, Appointment.kind, Appointment.starts_at, Appointment.minutes)
-        .add_columns(Appointment.state, Appointment.state_at, Appointment.booked_by, Account.name)
+        .add_columns(Appointment.state, Appointment.state_at, Appointment.booked_by)
+        .add_columns(Appointment.moved_asked_by, Appointment.moved_because, Appointment.moved_words)
+        .add_columns(Account.name)
         .join(Account, Account.id == Appointment.worker_id)
         .where(Appointment.case_id == case_id)
         .order_by(Appointment.id)

@@ -12,6 +12,7 @@ from provider.caseload.actors import names_of
 from provider.caseload.cases import Who, known_by, who, who_columns
 from provider.caseload.my_day import Worker, everyone_who_rings
 from provider.domain.diary.hours import Hours, Layout, layout_on
+from provider.domain.diary.languages import languages_of
 from provider.domain.diary.models import Absence, Appointment
 from provider.domain.diary.queries import diaries_of, ever_valid
 from provider.domain.diary.rules import Diary, is_kept
@@ -71,6 +72,7 @@ class HoursPage:
 
     worker: Worker
     weeks: tuple[WeekShown, ...]
+    languages: tuple[str, ...]
     absences: tuple[AbsenceLine, ...]
     outside: tuple[CallOutside, ...]
 
@@ -88,6 +90,7 @@ def hours_page(worker: Worker, *, reader_id: int, now: datetime) -> HoursPage:
     return HoursPage(
         worker=worker,
         weeks=weeks_of(worker.id, now=now),
+        languages=languages_of(worker.id),
         absences=_absences(worker.id, now=now),
         outside=calls_outside(worker.id, reader_id=reader_id, now=now),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from provider.caseload.participant_page import NOTICE, ComingCall, coming_call
-from provider.domain.diary.queries import slots_between
+from provider.domain.diary.queries import booked_appointment, slots_between
 from provider.kernel.calendar import london_date
 
 LOOK_AHEAD = timedelta(days=14)
@@ -25,11 +25,11 @@ class TimesPage:
 
 def times_page(case_id: int, day: date | None, *, now: datetime) -> TimesPage | None:
     """Open times for the call, by day; the first day with one where none is asked for. None where nothing is coming."""
-    call = coming_call(case_id, now=now)
-    if call is None:
+    call, appointment = coming_call(case_id, now=now), booked_appointment(case_id)
+    if call is None or appointment is None:
         return None
     soonest = now + NOTICE
-    slots = slots_between(soonest, now + LOOK_AHEAD, minutes=call.minutes, now=now)
+    slots = slots_between(soonest, now + LOOK_AHEAD, minutes=call.minutes, now=now, moving=appointment.id)
     starts = [slot.starts_at for slot in slots if slot.starts_at != call.starts_at]
     days = tuple(sorted({london_date(start) for start in starts})[:DAYS_OFFERED])
     shown = day if day in days else next(iter(days), None)

@@ -22,6 +22,7 @@ FOR_ALL = "ordinary"
 NOTE_TITLES = {"ordinary": "Note", "sensitive": "Sensitive note", "safeguarding": "Safeguarding note"}
 SETTLED = frozenset({"sent", "delivered", "failed", "unknown", "dropped"})
 RECEIVED = "Received"
+ASKED = {"participant": "They asked", "staff": "We asked", "service": "We had to"}
 OUTCOMES = dict(AttemptOutcome.choices())
 
 
@@ -148,7 +149,14 @@ def _appointment(line: AppointmentLine) -> Entry:
     how = {"ours_to_blame": "called off by us", "cancelled": "called off", "did_not_answer": "did not answer"}
     state = how.get(line.state, line.state.replace("_", " "))
     by = line.booked_by if line.state == "booked" else None
-    return Entry(line.state_at, "diary", f"{what} call {state}", by=by, about=line.starts_at)
+    why = _why_moved(line) if line.moved_because else None
+    return Entry(line.state_at, "diary", f"{what} call {state}", by=by, text=why, about=line.starts_at)
+
+
+def _why_moved(line: AppointmentLine) -> str:
+    """``They asked: clash. At the dentist’s then``"""
+    said = f"{ASKED[line.moved_asked_by or '']}: {(line.moved_because or '').replace('_', ' ')}."
+    return f"{said} {line.moved_words}" if line.moved_words else said
 
 
 def _attended(line: PlaceLine, code: Attendance) -> Entry:

@@ -13,6 +13,7 @@ contacting   the drug worker rings, and records how it went
 ringing      the ladder says when next, or when to stop
 rostering    when those who ring work, are away, or are back sooner
 standing_in  somebody is away: their calls are spread, and somebody rings in their place
+who_rings    who of those that are free rings somebody
 booking      an assessment is put in the diary, moved, called off
 keeping      how an agreed call went, said when it is known: also at another time, also without a booking
 assessing    the assessment is recorded and the pathway decided

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,9 +9,10 @@ import sqlalchemy as sa
 from provider.domain.assessments.pathway import Pathway
 from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import finish_tasks, raise_task
-from provider.domain.diary.appointments import SlotTaken, settle, take_slot
+from provider.domain.diary.appointments import replace, settle, take_slot
 from provider.domain.diary.models import Appointment
-from provider.domain.diary.queries import booked_appointment, moves_by_person, slots_between
+from provider.domain.diary.moves import OUR_FAULT, WORKER_AWAY, Why
+from provider.domain.diary.queries import booked_appointment, moves_by_person
 from provider.domain.people.number_states import NumberState
 from provider.domain.people.records import current_number
 from provider.domain.referrals.models import Case
@@ -25,6 +25,7 @@ from provider.pathway.allocating import leave_list
 from provider.pathway.counting import miss_uses_chance
 from provider.pathway.ringing import number_works
 from provider.pathway.steps import lock_case, move_case, open_referrals, terms_of, terms_of_each
+from provider.pathway.who_rings import free_workers
 
 OWED = ("call_me", "rebook", "ladder_done")
 """Work that a time in the diary is the answer to."""
@@ -60,10 +61,12 @@ def book(
     starts_at: datetime,
     kind: str = "assessment",
     worker_id: int | None = None,
+    in_their_language: bool = False,
     by: Actor,
     now: datetime,
 ) -> Appointment:
-    """Book a call of ``kind`` (assessment, one_to_one or treatment), by preference with ``worker_id``.
+    """Book a call of ``kind`` (assessment, one_to_one or treatment), by preference with ``worker_id``, or with who
+    speaks the person's language.
 
     Raises AlreadyBooked, NotBookable, or SlotTaken when nobody is free at that start.
     """
@@ -75,7 +78,13 @@ def book(
     if not referrals or any(referral.status not in before for referral in referrals):
         raise NotBookable
     terms = terms_of(case)
-    appointment = _take(case, starts_at, kind, terms.assessment_minutes, worker_id, by=by, now=now)
+    minutes = terms.assessment_minutes
+    workers = free_workers(
+        case, starts_at, minutes=minutes, first=worker_id, in_their_language=in_their_language, now=now
+    )
+    appointment = take_slot(
+        case.id, worker_ids=workers, starts_at=starts_at, minutes=minutes, kind=kind, by=by, now=now
+    )
     leave_list(case_id, because="booked", now=now)
     move_case(case, after, by=by, now=now)
     prefix = "assessment" if kind == "assessment" else "one_to_one"
@@ -94,61 +103,53 @@ def _steps_of(kind: str) -> tuple[frozenset[Status], Status]:
     return frozenset({Status.ASSESSED, Status.WAITING}), Status.PLACED
 
 
-def _take(
-    case: Case,
-    starts_at: datetime,
-    kind: str,
-    minutes: int,
-    worker_id: int | None,
+def move_appointment(
+    appointment_id: int,
     *,
+    starts_at: datetime,
+    why: Why,
+    in_their_language: bool = False,
     by: Actor,
     now: datetime,
 ) -> Appointment:
-    workers = free_workers(starts_at, minutes=minutes, prefer=(worker_id, case.assigned_to_id), now=now)
-    return take_slot(
-        case.id, worker_ids=workers, starts_at=starts_at, minutes=minutes, kind=kind, by=by, now=now
+    """Give a booked appointment another time, with the same worker where that is possible (with who speaks the person's
+    language, where that is asked for).
+
+    A person may do so as often as the scheme allows; staff always, also because the person asked, which is counted.
+    Raises NothingBooked, NoMoreMoves or SlotTaken, and then the old time still stands.
+    """
+    old, case = booked(appointment_id)
+    if by.kind == "participant" and moves_by_person(case.id) >= terms_of(case).moves_allowed:
+        raise NoMoreMoves
+    return _give_another(
+        old,
+        case,
+        starts_at,
+        state="moved",
+        why=why,
+        in_their_language=in_their_language,
+        by=by,
+        now=now,
     )
 
 
-def free_workers(
-    starts_at: datetime, *, minutes: int, prefer: Sequence[int | None], now: datetime
-) -> Sequence[int]:
-    """Who is free at a start: those preferred first, then who has the fewest calls that day.
-
-    Raises SlotTaken when nobody is.
-    """
-    slots = slots_between(starts_at, starts_at, minutes=minutes, now=now)
-    if not slots or slots[0].starts_at != starts_at:
-        raise SlotTaken
-    free = slots[0].worker_ids
-    return [
-        *(one for one in dict.fromkeys(prefer) if one in free),
-        *(one for one in free if one not in prefer),
-    ]
-
-
-def move_appointment(appointment_id: int, *, starts_at: datetime, by: Actor, now: datetime) -> Appointment:
-    """Give a booked appointment another time, with the same worker where that is possible.
-
-    A person may do so as often as the scheme allows; staff always. Raises NothingBooked, NoMoreMoves or SlotTaken,
-    and then the old time still stands.
-    """
-    old, case = booked(appointment_id)
-    terms = terms_of(case)
-    if by.kind == "participant" and moves_by_person(case.id) >= terms.moves_allowed:
-        raise NoMoreMoves
-    return _give_another(old, case, starts_at, state="moved", by=by, now=now)
-
-
 def give_another(
-    appointment_id: int, *, starts_at: datetime, worker_id: int | None = None, by: Actor, now: datetime
+    appointment_id: int,
+    *,
+    starts_at: datetime,
+    worker_id: int | None = None,
+    why: Why = OUR_FAULT,
+    by: Actor,
+    now: datetime,
 ) -> Appointment:
     """We cannot keep a time, or did not: another is given for it. The clock stands still between the two.
 
     With ``worker_id`` alone, where that is given. Raises NothingBooked or SlotTaken, and then the old time stands.
     """
     old, case = booked(appointment_id)
-    return _give_another(old, case, starts_at, state="ours_to_blame", worker_id=worker_id, by=by, now=now)
+    return _give_another(
+        old, case, starts_at, state="ours_to_blame", why=why, worker_id=worker_id, by=by, now=now
+    )
 
 
 def _give_another(
@@ -157,19 +158,39 @@ def _give_another(
     starts_at: datetime,
     *,
     state: str,
+    why: Why,
     worker_id: int | None = None,
+    in_their_language: bool = False,
     by: Actor,
     now: datetime,
 ) -> Appointment:
     with db.session.begin_nested():
-        new = _take_instead(old, case, starts_at, state=state, worker_id=worker_id, by=by, now=now)
-    old.replaced_by_id = new.id
+        new = _take_instead(
+            old,
+            case,
+            starts_at,
+            state=state,
+            worker_id=worker_id,
+            in_their_language=in_their_language,
+            by=by,
+            now=now,
+        )
+    replace(old, new, why=why)
     reminding.forget_appointment(old, because="moved", now=now)
     prefix = "assessment" if new.kind == "assessment" else "one_to_one"
     reminding.remind_of_appointment(new, terms=terms_of(case), booked=f"{prefix}_moved", now=now)
-    about = ("appointment", old.id)
-    ours = state == "ours_to_blame"
-    record("appointment.moved", *about, by=by, now=now, person_id=case.person_id, to=new.id, ours=ours)
+    record(
+        "appointment.moved",
+        "appointment",
+        old.id,
+        by=by,
+        now=now,
+        person_id=case.person_id,
+        to=new.id,
+        ours=state == "ours_to_blame",
+        asked_by=str(why.asked_by),
+        because=str(why.because),
+    )
     return new
 
 
@@ -180,15 +201,22 @@ def _take_instead(
     *,
     state: str,
     worker_id: int | None,
+    in_their_language: bool,
     by: Actor,
     now: datetime,
 ) -> Appointment:
     """The old time is given back first: the new may overlap it, or be the last call that the worker takes that day."""
     settle(old, state=state, now=now)
-    prefer = (worker_id, old.worker_id, case.assigned_to_id)
-    workers = free_workers(starts_at, minutes=old.minutes, prefer=prefer, now=now)
+    workers = free_workers(
+        case,
+        starts_at,
+        minutes=old.minutes,
+        first=old.worker_id,
+        in_their_language=in_their_language,
+        now=now,
+    )
     if worker_id is not None:
-        workers = workers[:1] if workers[0] == worker_id else ()
+        workers = [one for one in workers if one == worker_id]
     return take_slot(
         case.id, worker_ids=workers, starts_at=starts_at, minutes=old.minutes, kind=old.kind, by=by, now=now
     )
@@ -211,7 +239,7 @@ def hand_over(appointment_id: int, *, worker_id: int, by: Actor, now: datetime) 
             by=by,
             now=now,
         )
-    old.replaced_by_id = new.id
+    replace(old, new, why=WORKER_AWAY)
     reminding.go_on_with(old, new)
     record(
         "appointment.handed_over", "appointment", old.id, by=by, now=now, person_id=case.person_id, to=new.id

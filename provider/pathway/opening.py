@@ -11,6 +11,7 @@ from provider.domain.audit.trail import record
 from provider.domain.contact.service_hours import when_to_ring
 from provider.domain.contact.tasks import raise_task
 from provider.domain.diary.models import Appointment
+from provider.domain.diary.moves import THEY_ASKED
 from provider.domain.diary.queries import booked_appointment
 from provider.domain.messaging.links import Answer, OpenLink, count_answer
 from provider.domain.people.models import Person, PhoneNumber
@@ -73,4 +74,4 @@ def move(case_id: int, *, starts_at: datetime, by: Actor, now: datetime) -> Appo
         raise TooLateToMove
     if starts_at < now + NOTICE:
         raise TooLateToMove("That time is too soon for us. Choose a later one.")
-    return move_appointment(appointment.id, starts_at=starts_at, by=by, now=now)
+    return move_appointment(appointment.id, starts_at=starts_at, why=THEY_ASKED, by=by, now=now)

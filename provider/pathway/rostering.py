@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from provider.domain.audit.trail import record
-from provider.domain.diary import absences, weeks
+from provider.domain.diary import absences, languages, weeks
 from provider.domain.diary.absences import AbsenceReason
 from provider.domain.diary.models import Absence
 from provider.domain.diary.weeks import Week
@@ -22,6 +23,12 @@ def set_week(
     weeks.set_week(worker_id, week, valid_from=valid_from, valid_until=valid_until, by=by, now=now)
     until = valid_until.isoformat() if valid_until else None
     record("hours.set", "account", worker_id, by=by, now=now, first=valid_from.isoformat(), last=until)
+
+
+def set_languages(worker_id: int, spoken: Collection[str], *, by: Actor, now: datetime) -> None:
+    """The languages besides English that the worker makes calls in, from now on."""
+    languages.set_languages(worker_id, spoken)
+    record("languages.set", "account", worker_id, by=by, now=now, languages=" ".join(sorted(spoken)))
 
 
 def enter_absence(

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from provider.domain.audit.trail import record
 from provider.domain.diary import absences
+from provider.domain.diary.moves import WORKER_AWAY
 from provider.kernel.actors import Actor
 from provider.pathway import booking
 
@@ -30,7 +31,9 @@ def spread_call(instead: Instead, *, by: Actor, now: datetime) -> None:
     elif booking.starts_at_of(instead.appointment_id) == instead.starts_at:
         booking.hand_over(instead.appointment_id, worker_id=instead.worker_id, by=by, now=now)
     else:
-        booking.give_another(instead.appointment_id, starts_at=instead.starts_at, by=by, now=now)
+        booking.give_another(
+            instead.appointment_id, starts_at=instead.starts_at, why=WORKER_AWAY, by=by, now=now
+        )
 
 
 def rings_instead(worker_id: int, stand_in_id: int | None, *, by: Actor, now: datetime) -> None:

@@ -15,7 +15,7 @@ from provider.domain.messaging.models import Text
 from provider.domain.referrals.models import Case
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
-from provider.pathway import assessing, booking
+from provider.pathway import assessing, booking, rostering
 from tests.builders import World, build_world
 from tests.desk import case_of, refer, referral_of, send, sign_in, somebody
 from tests.fakes import MovableClock
@@ -136,16 +136,43 @@ def test_an_appointment_is_moved_and_its_reminders_with_it(
     book(desk, reference)
     first = appointments(app)[0]
     path = f"/referrals/{reference}/appointments/{first.id}/move"
-    chosen = times(desk.get(path).text, "own")[9]
-    send(desk, path, own=chosen)
+    page = desk.get(path).text
+    assert "With Drug Worker Example" in page
+    chosen = times(page, "own")[9]
+    send(desk, path, own=chosen, because="their_clash", words="At work until four.")
     old, new = appointments(app)
     assert (old.state, new.state) == ("moved", "booked")
+    assert "They asked: clash. At work until four." in desk.get(f"/referrals/{reference}").text
     assert new.starts_at == datetime.fromisoformat(chosen)
     with app.app_context():
         planned = sa.select(Text.appointment_id).where(
             Text.state == "planned", Text.appointment_id.is_not(None)
         )
         assert set(db.session.scalars(planned)) == {new.id}
+
+
+def test_a_move_without_a_reason_moves_nothing(app: Flask, desk: FlaskClient, reference: str) -> None:
+    book(desk, reference)
+    path = f"/referrals/{reference}/appointments/{appointments(app)[0].id}/move"
+    page = send(desk, path, own=times(desk.get(path).text, "own")[9], because="").text
+    assert "Choose why it is moved" in page
+    assert [one.state for one in appointments(app)] == ["booked"]
+
+
+def test_who_speaks_their_language_has_times_of_their_own_and_an_interpreter_is_still_asked_for(
+    app: Flask, world: World, desk: FlaskClient
+) -> None:
+    needs = somebody(5, language="pl", interpreter_needed=True)
+    path = f"/referrals/{refer(app, world, person=needs)}/book"
+    assert times(desk.get(path).text, "speaking") == []
+    with app.app_context(), transaction():
+        now, lead = app.extensions["clock"].now(), world.accounts["team_lead"]
+        rostering.set_languages(lead, ["pl"], by=Actor("account", lead), now=now)
+    page = desk.get(path).text
+    assert "Speaks Polish" in page
+    assert "They need an interpreter (Polish):" in page
+    send(desk, path, speaking=times(page, "speaking")[0])
+    assert appointments(app)[0].worker_id == world.accounts["team_lead"]
 
 
 def test_who_does_not_answer_is_offered_a_new_time(
@@ -211,7 +238,7 @@ def test_the_page_asks_as_much_however_full_the_diary_is(
         with queries_of(app) as sent:
             assert desk.get(f"/referrals/{reference}/book").status_code == 200
         counts.append(len(sent))
-    assert counts[0] == counts[1] <= 10
+    assert counts[0] == counts[1] <= 12
 
 
 def assess(app: Flask, world: World, case: Case, *, pathway: str) -> None:

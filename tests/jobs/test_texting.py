@@ -10,6 +10,7 @@ from flask import Flask
 
 from provider.caseload.text_facts import Read, TextNow
 from provider.caseload.text_facts import text_now as really
+from provider.domain.diary.moves import THEY_ASKED
 from provider.domain.messaging import wording
 from provider.domain.messaging.models import Text
 from provider.domain.messaging.outbox import plan_text
@@ -87,7 +88,9 @@ def test_a_moved_booking_is_never_reminded_of(world: World, clock: MovableClock,
     appointment_id = texts_of(world, known)[0].appointment_id
     assert appointment_id is not None
     with world.app.app_context(), transaction():
-        booking.move_appointment(appointment_id, starts_at=later, by=Actor("account", 1), now=clock.now())
+        booking.move_appointment(
+            appointment_id, starts_at=later, why=THEY_ASKED, by=Actor("account", 1), now=clock.now()
+        )
     live_until(world, clock, later)
     about_the_old = [text.body for text in phones.arrived[1:] if "at 9:30am" in text.body]
     assert about_the_old == []

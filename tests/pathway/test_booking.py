@@ -9,12 +9,15 @@ import pytest
 from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.courses.places import coming_place
 from provider.domain.diary.appointments import SlotTaken
+from provider.domain.diary.models import Appointment
+from provider.domain.diary.moves import THEY_ASKED, WORKER_AWAY, AskedBy, MovedBecause, Why
 from provider.domain.diary.queries import booked_appointment, slots_between
+from provider.domain.diary.weeks import DayHours, Week
 from provider.domain.people.records import current_number
 from provider.domain.referrals.models import Referral
 from provider.kernel.actors import Actor
 from provider.kernel.database import transaction
-from provider.pathway import booking, keeping, opening
+from provider.pathway import booking, contacting, keeping, opening, rostering
 from tests.builders import World, count
 from tests.pathway.walking import (
     Walk,
@@ -37,11 +40,21 @@ def starts(walk: Walk, nth: int) -> datetime:
     return slots_between(walk.now, walk.now + timedelta(days=14), minutes=45, now=walk.now)[nth].starts_at
 
 
-def move(walk: Walk, referral: Referral, starts_at: datetime, by: Actor | None = None) -> None:
+def move(
+    walk: Walk, referral: Referral, starts_at: datetime, by: Actor | None = None, *, why: Why = THEY_ASKED
+) -> Appointment:
     coming = booked_appointment(walk.case(referral).id)
     assert coming is not None
     with transaction():
-        booking.move_appointment(coming.id, starts_at=starts_at, by=by or walk.worker, now=walk.now)
+        return booking.move_appointment(
+            coming.id, starts_at=starts_at, why=why, by=by or walk.worker, now=walk.now
+        )
+
+
+def booked_with(walk: Walk, referral: Referral, who: str, starts_at: datetime) -> Appointment:
+    case_id, worker_id = walk.case(referral).id, walk.world.accounts[who]
+    with transaction():
+        return booking.book(case_id, starts_at=starts_at, worker_id=worker_id, by=walk.worker, now=walk.now)
 
 
 def call_off(walk: Walk, referral: Referral, *, ours: bool) -> None:
@@ -138,6 +151,70 @@ class TestMoved:
             move(walk, referral, starts(walk, 40), PARTICIPANT)
         assert booked_appointment(walk.case(referral).id) == stands
         move(walk, referral, starts(walk, 40))
+
+    def test_what_the_person_asked_for_is_counted_whoever_moved_it_and_nothing_else(
+        self, walk: Walk, world: World
+    ) -> None:
+        set_terms(world, "divert-adult", moves_allowed=1)
+        referral = walk.referred(person=checked())
+        walk.booked(referral, nth=20)
+        move(walk, referral, starts(walk, 25), why=WORKER_AWAY)
+        move(walk, referral, starts(walk, 30), PARTICIPANT)
+        with pytest.raises(booking.NoMoreMoves):
+            move(walk, referral, starts(walk, 40), PARTICIPANT)
+
+    def test_a_move_asked_for_on_the_telephone_is_one_of_theirs(self, walk: Walk, world: World) -> None:
+        set_terms(world, "divert-adult", moves_allowed=1)
+        referral = walk.referred(person=checked())
+        walk.booked(referral, nth=20)
+        move(walk, referral, starts(walk, 30))
+        with pytest.raises(booking.NoMoreMoves):
+            move(walk, referral, starts(walk, 40), PARTICIPANT)
+
+    def test_each_says_what_replaced_it_who_asked_and_why(self, walk: Walk) -> None:
+        referral = walk.referred(person=checked())
+        walk.booked(referral, nth=20)
+        clash = Why(AskedBy.PARTICIPANT, MovedBecause.CLASH, "At work until four.")
+        move(walk, referral, starts(walk, 30), why=clash)
+        move(walk, referral, starts(walk, 40), why=WORKER_AWAY)
+        first, second, third = appointments(walk.case(referral))
+        assert [first.replaced_by_id, second.replaced_by_id, third.replaced_by_id] == [
+            second.id,
+            third.id,
+            None,
+        ]
+        assert (first.moved_asked_by, first.moved_because) == ("participant", "clash")
+        assert first.moved_words == "At work until four."
+        assert (second.moved_asked_by, second.moved_because) == ("service", "worker_away")
+        assert (third.moved_asked_by, third.moved_because) == (None, None)
+
+    def test_it_stays_with_its_worker_though_others_have_fewer_calls(self, walk: Walk, world: World) -> None:
+        referral = walk.referred(person=checked())
+        own = booked_with(walk, referral, "team_lead", starts(walk, 20))
+        assert (
+            move(walk, referral, starts(walk, 30)).worker_id == own.worker_id == world.accounts["team_lead"]
+        )
+
+    def test_it_may_go_to_a_time_that_it_overlaps_itself(self, walk: Walk, world: World) -> None:
+        referral = walk.referred(person=checked())
+        old = booked_with(walk, referral, "drug_worker", starts(walk, 20))
+        new = move(walk, referral, old.starts_at + timedelta(minutes=30))
+        assert new.worker_id == old.worker_id
+
+    def test_to_another_time_of_a_day_that_is_full_with_it(self, walk: Walk, world: World) -> None:
+        referral = walk.referred(person=checked())
+        tomorrow = walk.now.replace(hour=10, minute=0) + timedelta(days=1)
+        with transaction():
+            rostering.set_week(
+                world.accounts["drug_worker"],
+                Week(tuple(DayHours(weekday, 9 * 60, 17 * 60) for weekday in range(5)), most_calls=1),
+                valid_from=walk.now.date(),
+                valid_until=None,
+                by=walk.lead,
+                now=walk.now,
+            )
+        old = booked_with(walk, referral, "drug_worker", tomorrow)
+        assert move(walk, referral, tomorrow + timedelta(hours=4)).worker_id == old.worker_id
 
     def test_to_a_time_that_is_gone_leaves_the_old_one_standing(self, walk: Walk) -> None:
         referral = walk.referred(person=checked())
@@ -277,3 +354,49 @@ def disown(walk: Walk, referral: Referral) -> None:
     case_id = walk.case(referral).id
     with transaction():
         opening.not_this_person(case_id, number.id, by=PARTICIPANT, now=walk.now)
+
+
+class TestWhoRings:
+    def whose(self, walk: Walk, referral: Referral, *, in_their_language: bool = False) -> str:
+        """Who rings at a start at which all three are free."""
+        with transaction():
+            made = booking.book(
+                walk.case(referral).id,
+                starts_at=starts(walk, 20),
+                in_their_language=in_their_language,
+                by=Actor("key", 1),
+                now=walk.now,
+            )
+        return next(who for who, one in walk.world.accounts.items() if one == made.worker_id)
+
+    def speaks(self, walk: Walk, who: str, *languages: str) -> None:
+        with transaction():
+            rostering.set_languages(walk.world.accounts[who], languages, by=walk.lead, now=walk.now)
+
+    def test_who_has_the_case_comes_first(self, walk: Walk, world: World) -> None:
+        self.speaks(walk, "team_lead", "pl")
+        referral = walk.referred(person=checked(language="pl"))
+        with transaction():
+            contacting.assign(
+                walk.case(referral).id, world.accounts["drug_worker_2"], by=walk.lead, now=walk.now
+            )
+        assert self.whose(walk, referral) == "drug_worker_2"
+
+    def test_then_who_speaks_their_language(self, walk: Walk) -> None:
+        self.speaks(walk, "team_lead", "pl", "uk")
+        assert self.whose(walk, walk.referred(person=checked(language="pl"))) == "team_lead"
+
+    def test_then_who_has_the_fewest_calls_that_day(self, walk: Walk) -> None:
+        other = walk.referred(person=checked(given_name="Alex", mobile="07700 900124"))
+        booked_with(walk, other, "drug_worker", starts(walk, 24))
+        assert self.whose(walk, walk.referred(person=checked())) == "team_lead"
+
+    def test_a_worker_who_speaks_it_is_no_interpreter_unless_asked_for(self, walk: Walk) -> None:
+        self.speaks(walk, "team_lead", "pl")
+        needs = checked(language="pl", interpreter_needed=True)
+        assert self.whose(walk, walk.referred(person=needs)) == "drug_worker"
+
+    def test_whoever_speaks_it_may_be_asked_for(self, walk: Walk) -> None:
+        self.speaks(walk, "team_lead", "pl")
+        needs = checked(language="pl", interpreter_needed=True)
+        assert self.whose(walk, walk.referred(person=needs), in_their_language=True) == "team_lead"

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from provider.domain.diary.models import Appointment
+from provider.domain.diary.moves import THEY_ASKED
 from provider.domain.diary.queries import booked_appointment, slots_between
 from provider.domain.messaging.models import Text
 from provider.domain.messaging.timing import confirmed_at, reminders
@@ -79,7 +80,7 @@ class Diary:
             if how == "missed":
                 keeping.record_missed(of, by=by, now=now)
             elif how == "moved":
-                booking.move_appointment(of, starts_at=self._start(), by=by, now=now)
+                booking.move_appointment(of, starts_at=self._start(), why=THEY_ASKED, by=by, now=now)
                 self.made_at = now
             elif how != "left":
                 booking.call_off(of, ours=how == "ours", by=by, now=now)

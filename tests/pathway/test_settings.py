@@ -16,6 +16,7 @@ from provider.caseload.referral_page import referral_page
 from provider.domain.contact.ladder import NextCall, StopCalling
 from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.courses.attendance import Attendance
+from provider.domain.diary.moves import THEY_ASKED
 from provider.domain.diary.queries import slots_between
 from provider.domain.people.records import current_number
 from provider.domain.referrals.models import BarReview, Referral
@@ -163,6 +164,7 @@ def moves_it_themselves(walk: Walk, who: int) -> str:
             booking.move_appointment(
                 appointment.id,
                 starts_at=appointment.starts_at + timedelta(hours=2),
+                why=THEY_ASKED,
                 by=themselves,
                 now=walk.now,
             )

@@ -21,6 +21,7 @@ from provider.domain.courses.places import coming_place
 from provider.domain.courses.sessions import coming_sessions
 from provider.domain.courses.waiting import free_places, waiting_of
 from provider.domain.diary.models import Appointment
+from provider.domain.diary.moves import THEY_ASKED
 from provider.domain.diary.queries import booked_appointment, slots_between
 from provider.domain.people.models import Person
 from provider.domain.people.reach import Competence, TextsTo, WhoSees, is_adult
@@ -212,7 +213,7 @@ class Referred:
         found = slots_between(now + timedelta(days=1), now + timedelta(days=6), minutes=45, now=now)
         start = self.random.choice(found[:40]).starts_at
         by = Actor("participant", case.id)
-        booking.move_appointment(appointment.id, starts_at=start, by=by, now=now)
+        booking.move_appointment(appointment.id, starts_at=start, why=THEY_ASKED, by=by, now=now)
         return start + timedelta(minutes=50)
 
     def _assess(self, case: Case, referral: Referral, worker: Actor, now: datetime) -> None:

@@ -12,6 +12,7 @@ from provider.commands.demo.telephone import telephone
 from provider.domain.contact.ladder import StopCalling
 from provider.domain.contact.models import Task
 from provider.domain.contact.outcomes import AttemptOutcome
+from provider.domain.diary.moves import THEY_ASKED
 from provider.domain.diary.queries import booked_appointment, slots_between
 from provider.domain.diary.rules import OpenSlot
 from provider.domain.people.models import Person
@@ -146,7 +147,11 @@ def _moved_by_them(this: Journey, appointment_id: int, now: datetime) -> Steps:
     slots = _slots(now, set(this.stage.workers))
     by = Actor("participant", this.case.id)
     booking.move_appointment(
-        appointment_id, starts_at=this.random.choice(slots[:15]).starts_at, by=by, now=now
+        appointment_id,
+        starts_at=this.random.choice(slots[:15]).starts_at,
+        why=THEY_ASKED,
+        by=by,
+        now=now,
     )
     return now
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from provider.domain.diary.hours import layout_on
 from provider.domain.diary.models import Appointment, AppointmentCell, CallOfDay
+from provider.domain.diary.moves import Why
 from provider.domain.diary.queries import diaries_of
 from provider.domain.diary.rules import Diary, open_slots
 from provider.domain.diary.turns import hold_diary
@@ -99,6 +100,12 @@ def _number(appointment: Appointment, day: date) -> None:
         CallOfDay(worker_id=appointment.worker_id, day=day, number=free, appointment_id=appointment.id)
     )
     db.session.flush()
+
+
+def replace(old: Appointment, new: Appointment, *, why: Why) -> None:
+    """Say what stands in a moved appointment's place, who asked for that, and why."""
+    old.replaced_by_id = new.id
+    old.moved_asked_by, old.moved_because, old.moved_words = why.asked_by, why.because, why.words
 
 
 def settle(appointment: Appointment, *, state: str, now: datetime) -> None:

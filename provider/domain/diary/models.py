@@ -70,6 +70,15 @@ class CallLayout(Base):
     entered_at: Mapped[datetime]
 
 
+class WorkerLanguage(Base):
+    """A language besides English that a worker makes calls in."""
+
+    __tablename__ = "worker_languages"
+
+    worker_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("accounts.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
+
+
 class Absence(Base):
     """When a worker rings nobody. ``reason``: leave, training, other_work or short_notice; never anything about health.
 
@@ -93,7 +102,8 @@ class Absence(Base):
 
 class Appointment(Base):
     """A call in the diary. ``kind``: assessment, one_to_one or treatment. ``state``: booked, took_place,
-    did_not_answer, moved, cancelled or ours_to_blame. A moved one names the one that replaces it.
+    did_not_answer, moved, cancelled or ours_to_blame. A moved one names the one that replaces it, and why: see
+    ``moves.Why``. No two are replaced by the same one, so that moves are a chain.
     """
 
     __tablename__ = "appointments"
@@ -110,6 +120,7 @@ class Appointment(Base):
             "ix_appointments_to_come", "worker_id", "starts_at", sqlite_where=BOOKED, postgresql_where=BOOKED
         ),
         sa.Index("ix_appointments_case", "case_id"),
+        sa.Index("uq_appointments_replaced_by", "replaced_by_id", unique=True),
     )
 
     id: Mapped[Id]
@@ -122,6 +133,9 @@ class Appointment(Base):
     state_at: Mapped[datetime]
     booked_by: Mapped[str] = mapped_column(sa.String(60))
     replaced_by_id: Mapped[int | None] = belongs_to("appointments", nullable=True, index=False)
+    moved_asked_by: Mapped[str | None] = mapped_column(sa.String(20))
+    moved_because: Mapped[str | None] = mapped_column(sa.String(20))
+    moved_words: Mapped[str | None] = mapped_column(sa.String(200))
 
 
 class AppointmentOutcome(Base):

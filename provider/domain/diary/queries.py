@@ -18,6 +18,7 @@ from provider.domain.diary.models import (
     CallOfDay,
     WorkingPattern,
 )
+from provider.domain.diary.moves import AskedBy
 from provider.domain.diary.rules import Diary, OpenSlot, days_between, open_slots
 from provider.kernel.calendar import at_london, london_date, quarter_hours
 from provider.kernel.database import db
@@ -197,8 +198,8 @@ def booked_appointment(case_id: int) -> Appointment | None:
 
 
 def moves_by_person(case_id: int) -> int:
-    """How often the person has given themselves another time."""
+    """How often an appointment of the case was moved because the person asked."""
     moved = sa.select(sa.func.count()).where(
-        Appointment.case_id == case_id, Appointment.booked_by.like("participant%")
+        Appointment.case_id == case_id, Appointment.moved_asked_by == AskedBy.PARTICIPANT.value
     )
     return db.session.scalar(moved) or 0

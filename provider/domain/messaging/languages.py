@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from provider.kernel.calendar import comes_twice
+
 TEMPLATES = Path(__file__).parents[3] / "templates" / "texts"
 CODE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 FALLBACK = "en"
@@ -54,7 +56,13 @@ class Language:
         return str(moment["date"].format(number=there.day, month=moment["months"][there.month - 1]))
 
     def time(self, there: datetime) -> str:
-        """The time as people say it."""
+        """The time as people say it; in an hour that comes twice that night, which of the two."""
+        said = self._clock(there)
+        return (
+            str(self.words["moment"]["twice"][there.fold]).format(time=said) if comes_twice(there) else said
+        )
+
+    def _clock(self, there: datetime) -> str:
         moment = self.words["moment"]
         if there.minute == 0 and there.hour % NOON == 0:
             return str(moment["midday" if there.hour else "midnight"])

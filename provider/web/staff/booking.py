@@ -19,11 +19,11 @@ from provider.pathway import booking
 from provider.web.context import by, now, signed_in
 from provider.web.guard import needs
 from provider.web.staff import access, desk
-from provider.web.staff.booking_forms import SlotForm
+from provider.web.staff.booking_forms import MoveForm, SlotForm
 from provider.web.staff.ways import done
 from provider.web.words import london_datetime
 
-Change = Callable[[datetime, bool], Appointment]
+Change = Callable[[datetime], Appointment]
 
 
 @desk.route("/referrals/<reference>/book", methods=["GET", "POST"])
@@ -32,14 +32,20 @@ def book(reference: str) -> ResponseReturnValue:
     """Put a call in the diary."""
     opened = access.open_referral(reference)
     kind = kind_to_book(referral_facts(opened.referral_id, today=london_date(now())))
+    form = SlotForm()
 
-    def change(starts_at: datetime, own: bool) -> Appointment:
-        worker_id = signed_in().account_id if own else None
+    def change(starts_at: datetime) -> Appointment:
         return booking.book(
-            opened.case, starts_at=starts_at, kind=kind, worker_id=worker_id, by=by(), now=now()
+            opened.case,
+            starts_at=starts_at,
+            kind=kind,
+            worker_id=signed_in().account_id if form.is_own else None,
+            in_their_language=form.in_their_language,
+            by=by(),
+            now=now(),
         )
 
-    return _choose(opened, change, moving=False)
+    return _choose(opened, form, change, moving=None)
 
 
 @desk.route("/referrals/<reference>/appointments/<int:appointment_id>/move", methods=["GET", "POST"])
@@ -48,33 +54,49 @@ def move(reference: str, appointment_id: int) -> ResponseReturnValue:
     """Give an appointment another time."""
     opened = access.open_referral(reference)
     appointment = access.appointment_of(opened, appointment_id)
+    form = MoveForm()
 
-    def change(starts_at: datetime, _own: bool) -> Appointment:
-        return booking.move_appointment(appointment, starts_at=starts_at, by=by(), now=now())
+    def change(starts_at: datetime) -> Appointment:
+        return booking.move_appointment(
+            appointment,
+            starts_at=starts_at,
+            why=form.why,
+            in_their_language=form.in_their_language,
+            by=by(),
+            now=now(),
+        )
 
-    return _choose(opened, change, moving=True)
+    return _choose(opened, form, change, moving=appointment)
 
 
-def _choose(opened: access.Opened, change: Change, *, moving: bool) -> ResponseReturnValue:
-    form = SlotForm()
+def _choose(
+    opened: access.Opened, form: SlotForm, change: Change, *, moving: int | None
+) -> ResponseReturnValue:
     if form.validate_on_submit():
         if form.starts_at is None:
             form.form_errors = ["Choose one of the times."]
             return _times(opened, form, moving=moving)
         try:
             with transaction():
-                appointment = change(form.starts_at, form.is_own)
+                appointment = change(form.starts_at)
         except Refusal as refusal:
             form.add_refusal(refusal)
         else:
-            flash(f"{'Moved to' if moving else 'Booked for'} {london_datetime(appointment.starts_at)}.")
+            said = "Booked for" if moving is None else "Moved to"
+            flash(f"{said} {london_datetime(appointment.starts_at)}.")
             return redirect(url_for("staff.referral", reference=opened.reference))
     return _times(opened, form, moving=moving)
 
 
-def _times(opened: access.Opened, form: SlotForm, *, moving: bool) -> ResponseReturnValue:
-    page = booking_page(opened.referral_id, account_id=signed_in().account_id, first=_first_day(), now=now())
-    return render_template("staff/book.html", page=page, form=form, moving=moving)
+def _times(opened: access.Opened, form: SlotForm, *, moving: int | None) -> ResponseReturnValue:
+    page = booking_page(
+        opened.referral_id,
+        account_id=signed_in().account_id,
+        moving=moving,
+        first=_first_day(),
+        now=now(),
+    )
+    return render_template("staff/book.html", page=page, form=form)
 
 
 def _first_day() -> date | None:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from provider.caseload.hours_page import hours_page, weeks_of
 from provider.domain.accounts.roles import Permission
+from provider.domain.diary.languages import languages_of
 from provider.kernel.calendar import london
 from provider.kernel.database import transaction
 from provider.kernel.errors import Refusal
@@ -17,7 +18,7 @@ from provider.web.context import by, now, signed_in
 from provider.web.guard import needs
 from provider.web.staff import access, desk
 from provider.web.staff.hours_fields import say_hours
-from provider.web.staff.hours_forms import WeekForm
+from provider.web.staff.hours_forms import LanguagesForm, WeekForm
 from provider.web.words import london_date, london_day, london_short
 
 desk.add_app_template_filter(say_hours)
@@ -64,3 +65,17 @@ def change_hours(worker_id: int) -> ResponseReturnValue:
             flash(f"The hours of {worker.name} change on {london_date(form.first_day)}.")
             return redirect(url_for("staff.hours", worker_id=worker_id))
     return render_template("staff/hours/change.html", worker=worker, form=form)
+
+
+@desk.route("/diary/<int:worker_id>/languages", methods=["GET", "POST"])
+@needs(Permission.BOOK)
+def change_languages(worker_id: int) -> ResponseReturnValue:
+    """Who speaks one of them is offered times with this worker first."""
+    worker = access.whose_hours(worker_id)
+    form = LanguagesForm(languages=list(languages_of(worker_id)))
+    if form.validate_on_submit():
+        with transaction():
+            rostering.set_languages(worker_id, form.languages.data, by=by(), now=now())
+        flash(f"The languages of {worker.name} are kept.")
+        return redirect(url_for("staff.hours", worker_id=worker_id))
+    return render_template("staff/hours/languages.html", worker=worker, form=form)

@@ -13,6 +13,7 @@ from provider.kernel.calendar import at_london
 from provider.kernel.errors import Refusal
 from provider.web.forms import (
     BooleanField,
+    CheckboxesField,
     DateParts,
     Needed,
     PageForm,
@@ -21,6 +22,7 @@ from provider.web.forms import (
     WholeNumberField,
     options,
 )
+from provider.web.officer.lists import LANGUAGES
 from provider.web.staff.hours_fields import HoursField
 
 ONE_DAY = timedelta(days=1)
@@ -126,6 +128,14 @@ class WeekForm(PageForm):
             self.valid_until.errors = [refusal.sentence]
         else:
             super().add_refusal(refusal)
+
+
+class LanguagesForm(PageForm):
+    languages = CheckboxesField(
+        "Languages",
+        description="Besides English, and well enough for the whole call",
+        choices=options({code: name for code, name in LANGUAGES.items() if code not in ("en", "other")}),
+    )
 
 
 class AbsenceForm(PageForm):
