@@ -8,9 +8,11 @@ from random import Random
 from provider.commands.demo.schemes import COURSES
 from provider.commands.demo.stage import WEEKS_BACK, Stage
 from provider.domain.courses.sessions import PlannedSession
-from provider.domain.diary.models import WorkingPattern
+from provider.domain.diary.hours import Lunch
+from provider.domain.diary.weeks import DayHours, Week
+from provider.kernel.actors import Actor
 from provider.kernel.calendar import at_london, is_working_day
-from provider.kernel.database import db
+from provider.pathway import rostering
 from provider.pathway.scheduling import put_session_on
 
 WEEKS_AHEAD = 6
@@ -28,6 +30,11 @@ _HOURS = {
     "team_lead": _OFFICE,
 }
 
+# Minutes kept free after each call, and the most calls a day. Everybody has half an hour of lunch.
+_LAYOUTS = {"worker_1": (15, None), "worker_2": (0, 7), "worker_3": (15, 6), "worker_4": (0, None)}
+_LANGUAGES = {"worker_1": ("cy",), "worker_3": ("pa", "ur"), "worker_4": ("pl",)}
+_LUNCH = Lunch(11 * 60 + 30, 14 * 60 + 30, 30)
+
 # Course, weekday, start, places, facilitator. The small one, every other week, is the one that people wait for.
 _TIMETABLE = (
     ("awareness", 1, time(18), 12, "facilitator_1"),
@@ -40,18 +47,24 @@ _TIMETABLE = (
 
 
 def put_up_hours(stage: Stage, *, today: date) -> None:
+    """Set by the team lead before anything else happened; languages with them."""
     since = today - timedelta(weeks=WEEKS_BACK + 4)
-    db.session.add_all(
-        WorkingPattern(
-            worker_id=stage.accounts[key],
-            weekday=weekday,
-            from_minute=start.hour * 60 + start.minute,
-            until_minute=end.hour * 60 + end.minute,
-            valid_from=since,
+    lead, then = Actor("account", stage.accounts["team_lead"]), at_london(since, time(9))
+    for key, hours in _HOURS.items():
+        buffer_minutes, most_calls = _LAYOUTS.get(key, (0, None))
+        week = Week(
+            tuple(DayHours(weekday, _minute(start), _minute(end)) for weekday, start, end in hours),
+            buffer_minutes=buffer_minutes,
+            most_calls=most_calls,
+            lunch=_LUNCH,
         )
-        for key, hours in _HOURS.items()
-        for weekday, start, end in hours
-    )
+        worker_id = stage.accounts[key]
+        rostering.set_week(worker_id, week, valid_from=since, valid_until=None, by=lead, now=then)
+        rostering.set_languages(worker_id, _LANGUAGES.get(key, ()), by=lead, now=then)
+
+
+def _minute(at: time) -> int:
+    return at.hour * 60 + at.minute
 
 
 def put_up_sessions(stage: Stage, random: Random, *, now: datetime, from_day: date) -> list[int]:
