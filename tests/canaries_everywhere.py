@@ -28,6 +28,7 @@ NEVER_READ = frozenset(
         *(
             "appointments",
             "appointment_cells",
+            "appointment_outcomes",
             "calls_of_day",
             "working_patterns",
             "call_layouts",
