@@ -79,6 +79,7 @@ ONLY_ADDED_TO = frozenset({"notes", "referral_events", "referral_changes", "atte
 """A trigger keeps a row as it is: the word comes in a new one."""
 
 AS_THEY_ARE: Mapping[str, Mapping[str, Any]] = {
+    "waiting_list": {"rank": 0},
     "phone_numbers": {"state": "good"},
     "non_associations": {
         "first_id": sa.literal_column("(SELECT min(id) FROM people)"),

@@ -13,6 +13,7 @@ from provider.caseload.open_sessions import CourseForAge, OpenSession, courses_f
 from provider.caseload.referral_facts import ReferralFacts, referral_facts
 from provider.domain.assessments.pathway import PATHWAY_LABELS, Pathway
 from provider.domain.courses.models import Course, CourseSession, Place, Waiting
+from provider.domain.courses.waiting import AHEAD, IN_TURN, Ahead
 from provider.domain.diary.models import Appointment
 from provider.domain.needs.rules import Setting, Standing, met_in
 from provider.domain.referrals.models import Case
@@ -39,7 +40,10 @@ class HeldPlace:
 
 @dataclass(frozen=True)
 class Turn:
-    """Their turn on a waiting list; ``offered`` the place that is kept for them until ``offer_ends_at``."""
+    """Their turn on a waiting list; ``offered`` the place that is kept for them until ``offer_ends_at``.
+
+    ``missed_at``: the session they did not keep, so that they are in line again; ``because``: why they were put ahead.
+    """
 
     course_id: int
     course: str
@@ -47,6 +51,9 @@ class Turn:
     ahead: int
     offered_at: datetime | None
     offer_ends_at: datetime | None
+    missed_at: datetime | None
+    because: str | None
+    short_notice: datetime | None
 
 
 @dataclass(frozen=True)
@@ -160,22 +167,33 @@ def _turn(case_id: int) -> Turn | None:
         .where(
             ahead.course_id == Waiting.course_id,
             ahead.left_at.is_(None),
-            sa.or_(
-                ahead.joined_at < Waiting.joined_at,
-                sa.and_(ahead.joined_at == Waiting.joined_at, ahead.id < Waiting.id),
-            ),
+            sa.tuple_(ahead.rank, ahead.joined_at, ahead.id) < sa.tuple_(*IN_TURN),
         )
         .correlate(Waiting)
         .scalar_subquery()
     )
+    missed, missed_in = aliased(Place), aliased(CourseSession)
     row = db.session.execute(
-        sa.select(Waiting, Course.name, count.label("ahead"), CourseSession.starts_at)
+        sa.select(Waiting, Course.name.label("course"), count.label("number"))
+        .add_columns(CourseSession.starts_at.label("offered_at"), missed_in.starts_at.label("missed_at"))
         .join(Course, Course.id == Waiting.course_id)
         .outerjoin(Place, Place.id == Waiting.offered_place_id)
         .outerjoin(CourseSession, CourseSession.id == Place.session_id)
+        .outerjoin(missed, missed.id == Waiting.after_place_id)
+        .outerjoin(missed_in, missed_in.id == missed.session_id)
         .where(Waiting.case_id == case_id, Waiting.left_at.is_(None))
     ).one_or_none()
     if row is None:
         return None
-    waiting, course, number, offered_at = row
-    return Turn(waiting.course_id, course, waiting.joined_at, number, offered_at, waiting.offer_ends_at)
+    waiting: Waiting = row.Waiting
+    return Turn(
+        course_id=waiting.course_id,
+        course=row.course,
+        since=waiting.joined_at,
+        ahead=row.number,
+        offered_at=row.offered_at,
+        offer_ends_at=waiting.offer_ends_at,
+        missed_at=row.missed_at,
+        because=AHEAD[Ahead(waiting.ahead_because)] if waiting.ahead_because else None,
+        short_notice=waiting.short_notice_until,
+    )

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from provider.caseload.cases import Worklist
+from provider.caseload.in_line import InLineAgain, in_line_again
 from provider.caseload.number_worklist import number_counts
 from provider.caseload.registers_to_confirm import registers_to_confirm
 from provider.caseload.reply_queue import how_many_wait
@@ -48,6 +49,7 @@ class MyDay:
     new: Worklist[NewReferral]
     ring: Worklist[ToRing]
     calls: Worklist[TodaysCall]
+    in_line: Worklist[InLineAgain]
     tasks: Worklist[TaskLine]
     matches: Worklist[MatchLine]
     numbers: int
@@ -64,7 +66,7 @@ class MyDay:
 
 
 def my_day(worker_id: int, *, reader_id: int, reader_leads: bool, now: datetime) -> MyDay:
-    """The day of one worker as ``reader_id`` may see it, in seventeen queries. Raises NotFound for no such worker."""
+    """The day of one worker as ``reader_id`` may see it, in eighteen queries. Raises NotFound for no such worker."""
     workers, in_place_of = _and_in_place_of(worker_id, now=now)
     worker = next((one for one in workers if one.id == worker_id), None)
     if worker is None:
@@ -78,6 +80,7 @@ def my_day(worker_id: int, *, reader_id: int, reader_leads: bool, now: datetime)
         new=new_referrals(reader_id=reader_id, now=now),
         ring=to_ring(worker_id, reader_id=reader_id, now=now),
         calls=todays_calls(worker_id, reader_id=reader_id, now=now),
+        in_line=in_line_again(worker_id, reader_id=reader_id, now=now),
         tasks=waiting_tasks(worker_id, reader_id=reader_id, now=now),
         matches=matches_to_settle(reader_id=reader_id, now=now),
         numbers=sum(number_counts(worker_id).values()),

@@ -12,7 +12,8 @@ from provider.caseload.surveys import scheme_asked_under
 from provider.caseload.text_facts import scheme_served_under, terms_served_under, worker_first_name
 from provider.domain.courses.models import CourseSession, Place, Waiting
 from provider.domain.courses.places import coming_place
-from provider.domain.courses.waiting import waiting_of
+from provider.domain.courses.sessions import is_open
+from provider.domain.courses.waiting import free_places, waiting_of
 from provider.domain.diary.queries import booked_appointment, moves_by_person
 from provider.domain.messaging.links import OpenLink
 from provider.domain.messaging.names import safe_first_name
@@ -70,12 +71,24 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class FreeSoon:
+    """A place that they were asked about, which goes to the first to say yes."""
+
+    starts_at: datetime
+    minutes: int
+
+
+@dataclass(frozen=True)
 class ParticipantPage:
+    """``short_notice``: until when they said that they could come shortly before."""
+
     first_name: str
     call: ComingCall | None
     session: ComingSession | None
     offer: Offer | None
+    soon: FreeSoon | None
     waiting: bool
+    short_notice: datetime | None
 
 
 def opener(link: OpenLink, *, now: datetime) -> Opener | None:
@@ -130,7 +143,9 @@ def participant_page(case_id: int, *, now: datetime) -> ParticipantPage:
         call=coming_call(case_id, now=now),
         session=_session(coming_place(case_id), waiting, now=now),
         offer=offer,
+        soon=_soon(waiting, now=now),
         waiting=waiting is not None and offer is None,
+        short_notice=_until(waiting, now=now),
     )
 
 
@@ -161,6 +176,20 @@ def _session(place: Place | None, waiting: Waiting | None, *, now: datetime) -> 
         return None
     near = session.starts_at - BUTTON_SHOWN <= now and session.held_at is None
     return ComingSession(session.starts_at, session.minutes, near, session.held_at, session.dial_in)
+
+
+def _soon(waiting: Waiting | None, *, now: datetime) -> FreeSoon | None:
+    if waiting is None or waiting.asked_session_id is None:
+        return None
+    session = db.session.get_one(CourseSession, waiting.asked_session_id)
+    if not is_open(session, now) or not free_places([session.id])[session.id]:
+        return None
+    return FreeSoon(session.starts_at, session.minutes)
+
+
+def _until(waiting: Waiting | None, *, now: datetime) -> datetime | None:
+    until = waiting.short_notice_until if waiting is not None else None
+    return until if until is not None and until > now else None
 
 
 def _offer(waiting: Waiting | None, *, now: datetime) -> Offer | None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from provider.caseload.case_bookings import AppointmentLine
 from provider.caseload.case_history import CaseHistory, TextLine, WaitingTask, case_history
 from provider.caseload.deadlines import Due, dues_of_case
+from provider.caseload.in_line import InLine, in_line_of
 from provider.caseload.needs_page import NeedLine, need_lines
 from provider.caseload.next_step import Booked, NextStep, Standing, next_step
 from provider.caseload.person_facts import NumberFacts, OtherReferral, numbers_of, other_referrals
@@ -62,6 +63,7 @@ class ReferralPage:
     linked: tuple[OtherReferral, ...]
     earlier: tuple[OtherReferral, ...]
     next: NextStep
+    in_line: InLine | None
     why: tuple[Reason, ...]
     reviews: tuple[Review, ...]
     may_reopen: bool
@@ -113,7 +115,7 @@ class ReferralPage:
 
 def referral_page(referral_id: int, *, reads_sensitive: bool, now: datetime) -> ReferralPage:
     """The page as it stands, in nineteen queries however much has happened; once it ended as not engaged two
-    more, and once it was completed one."""
+    more, and once it was completed, or while they wait for a place, one."""
     facts = referral_facts(referral_id, today=london_date(now))
     case_id = facts.case.id if facts.case is not None else None
     history = case_history(case_id) if case_id is not None else CaseHistory()
@@ -130,6 +132,7 @@ def referral_page(referral_id: int, *, reads_sensitive: bool, now: datetime) -> 
         linked=tuple(other for other in others if other.linked),
         earlier=tuple(other for other in others if not other.linked),
         next=next_step(_standing(facts, history, dues, may_reopen=may_reopen), now=now),
+        in_line=in_line_of(case_id) if case_id is not None and facts.status == Status.WAITING else None,
         why=_why(facts, history, dues),
         reviews=reviews_of(referral_id, now=now) if facts.status == Status.NOT_ENGAGED else (),
         may_reopen=may_reopen,

@@ -20,6 +20,7 @@ RECENT = timedelta(days=28)
 
 @dataclass(frozen=True)
 class CourseQueue:
+    course_id: int
     course: str
     waiting: int
 
@@ -78,10 +79,10 @@ def session_choices() -> SessionChoices:
 
 def _queues() -> tuple[CourseQueue, ...]:
     rows = db.session.execute(
-        sa.select(Course.name, sa.func.count())
+        sa.select(Course.id, Course.name, sa.func.count())
         .join(Waiting, Waiting.course_id == Course.id)
         .where(Waiting.left_at.is_(None))
         .group_by(Course.id, Course.name)
         .order_by(Course.name, Course.id)
     ).all()
-    return tuple(CourseQueue(row[0], row[1]) for row in rows)
+    return tuple(CourseQueue(row[0], row[1], row[2]) for row in rows)

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from provider.caseload.surveys import has_answered
 from provider.domain.courses.models import Course, CourseSession, Place
 from provider.domain.courses.places import coming_place
-from provider.domain.courses.waiting import waiting_of
+from provider.domain.courses.sessions import is_open
+from provider.domain.courses.waiting import free_places, waiting_of
 from provider.domain.diary.models import Appointment
 from provider.domain.diary.queries import booked_appointment
 from provider.domain.messaging.kinds import template_for
@@ -149,6 +150,17 @@ def _waiting(_text: Text, case: Case, _now: datetime) -> About:
     )
 
 
+def _soon(_text: Text, case: Case, now: datetime) -> About:
+    """Of no use once somebody else has the place."""
+    waiting = waiting_of(case.id)
+    if waiting is None or waiting.asked_session_id is None:
+        return About(gone="no_longer_waiting")
+    session = db.session.get_one(CourseSession, waiting.asked_session_id)
+    if not is_open(session, now) or not free_places([session.id])[session.id]:
+        return About(gone="offer_over")
+    return _when(session)
+
+
 def _first_call(_text: Text, case: Case, now: datetime) -> About:
     if case.next_call_at is None:
         return About(gone="contacted")
@@ -176,6 +188,7 @@ _RULES: tuple[tuple[str, Callable[[Text, Case, datetime], About]], ...] = (
     ("reply_", _answer),
     ("waiting_list_joined", _waiting),
     ("place_offered", _offer),
+    ("place_at_short_notice", _soon),
     ("course_cancelled", _session_off),
     ("course_another", _past_session),
     ("missed_course", _past_session),

@@ -11,6 +11,7 @@ from provider.domain.messaging.receipts import SENTENCES, Action, what_to_do
 WHY: Mapping[str, str] = {
     "accepted": "the offer was taken",
     "another_given": "another place was given",
+    "another_offered": "a place in another session was offered",
     "another_text": "another text had just gone out",
     "answered": "they have answered",
     "booked_again": "a new time was booked",

@@ -18,6 +18,9 @@ booking      an assessment is put in the diary, moved, called off
 keeping      how an agreed call went, said when it is known: also at another time, also without a booking
 assessing    the assessment is recorded and the pathway decided
 allocating   a place in a session is given, moved, given back; or the waiting list
+calling_up   a place within two hours of its session is told to who could come at short notice
+short_notice  somebody could come at short notice, and takes such a place: the first to say yes
+queueing     somebody is put ahead on a waiting list, and why
 offering     a free place is offered to who waits longest
 placing      who may sit in which session, and what follows from a place
 overbooking  more places are given than there are seats, by how many come
@@ -37,6 +40,7 @@ reporting_in  Zoom's report comes in, and a named person says who was who
 meeting_needs  what keeps somebody from taking part, and how it is met: then it is no miss
 writing      a letter is printed and posted, to whom texts do not reach
 attending    the register: who came, and what follows from it
+reoffering   who missed a session, or could not keep it, is in line for the next
 amending     an attendance was marked wrongly: what had followed is put right
 closing      completed, not engaged, not reached, withdrawn; or reopened
 reviewing    a bar is looked at again, and kept or lifted

@@ -7,14 +7,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from provider.domain.contact.tasks import raise_task
 from provider.domain.courses.attendance import Attendance
 from provider.domain.courses.models import Place
 from provider.domain.referrals.models import Case, Referral
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
-from provider.pathway import booking, closing, deadlines
+from provider.pathway import booking, closing, deadlines, reoffering
 from provider.pathway.counting import calls_done, completing, course_done, miss_uses_chance, pathway_of_place
 from provider.pathway.steps import move, terms_of_each
 from provider.pathway.weighing import level_that_counts
@@ -41,7 +40,7 @@ def put_right(
     if undone:
         _not_completed(case, place, undone, missed=code.missed, by=by, now=now)
     elif not done and before.missed and not code.missed:
-        _not_missed(case, by=by, now=now)
+        _not_missed(case, place, by=by, now=now)
     elif not done and code.missed and not before.missed and case.closed_at is None:
         booking.count_miss(case, pathway, reason=MISSED, by=by, now=now)
 
@@ -58,7 +57,7 @@ def _completed(case: Case, done: Collection[Referral], *, by: Actor, now: dateti
 def _not_completed(
     case: Case, place: Place, undone: Collection[Referral], *, missed: bool, by: Actor, now: datetime
 ) -> None:
-    """Back to needing a place. Who completed by the assessment alone has done so all the same."""
+    """Back in line for a place. Who completed by the assessment alone has done so all the same."""
     completed = [
         referral
         for referral in undone
@@ -72,17 +71,17 @@ def _not_completed(
     if missed:
         booking.count_miss(case, pathway_of_place(place), reason=MISSED, by=by, now=now)
     if case.closed_at is None:
-        raise_task("place", case_id=case.id, due_at=now, now=now)
+        reoffering.in_line_again(case, place, missed=missed, by=by, now=now)
 
 
-def _not_missed(case: Case, *, by: Actor, now: datetime) -> None:
+def _not_missed(case: Case, place: Place, *, by: Actor, now: datetime) -> None:
     """Whom the miss had ended has a chance again. Who ended otherwise since has ended."""
     ended = [referral for referral in _ended(case, {Status.NOT_ENGAGED}) if referral.ended_reason == MISSED]
     if case.closed_at is None or not ended:
         return
     if case.misses <= max(terms.misses_allowed for terms in terms_of_each(ended)):
         _open_again(case, ended, by=by, now=now)
-        raise_task("place", case_id=case.id, due_at=now, now=now)
+        reoffering.in_line_again(case, place, missed=False, by=by, now=now)
 
 
 def _open_again(case: Case, referrals: Collection[Referral], *, by: Actor, now: datetime) -> None:

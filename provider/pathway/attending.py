@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from provider.domain.audit.trail import record
-from provider.domain.contact.tasks import raise_task
 from provider.domain.courses.attendance import Attendance
 from provider.domain.courses.comings import NOTHING_NOTED, Stay
 from provider.domain.courses.models import AttendanceMark, CourseSession, Place
@@ -20,8 +19,9 @@ from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
-from provider.pathway import amending, booking, closing, counting, meeting_needs, reminding
-from provider.pathway.steps import lock_case, lock_person, move_case, open_referrals, terms_of
+from provider.pathway import amending, booking, closing, counting, meeting_needs, reminding, reoffering
+from provider.pathway.scheduling import offer_course_places
+from provider.pathway.steps import lock_case, lock_person, move_case, open_referrals
 
 
 class RegisterClosed(Refusal):
@@ -141,6 +141,7 @@ def confirm_register(session_id: int, *, by: Actor, now: datetime) -> None:
             # Their need was noted after they were marked.
             _write_mark(place, code, minutes=minutes, reason=None, how=How(marked.stay), by=by, now=now)
         _settle(place, code, minutes, by=by, now=now)
+    offer_course_places(session.course_id, by=by, now=now)
 
 
 def minutes_there(marked: AttendanceMark, session_minutes: int) -> int | None:
@@ -169,6 +170,7 @@ def correct(
     before = Attendance(place.attendance or Attendance.UAAB)
     place.attendance, place.minutes_present = code, minutes
     amending.put_right(case, place, before, code, by=by, now=now)
+    offer_course_places(session.course_id, by=by, now=now)
 
 
 def _hold_still(place_id: int) -> Case:
@@ -192,14 +194,10 @@ def _settle(place: Place, code: Attendance, minutes: int | None, *, by: Actor, n
     if not closing.complete_where(case, lambda one: counting.course_done(one, pathway, code), by=by, now=now):
         return
     move_case(case, Status.ASSESSED, by=by, now=now)
-    if code.compliant:
-        raise_task("place", case_id=case.id, due_at=now, now=now)
-    else:
+    if not code.compliant:
         booking.count_miss(case, pathway, reason="missed_intervention", by=by, now=now)
     if case.closed_at is None:
-        reminding.offer_another_session(
-            case.id, place.id, missed=not code.compliant, terms=terms_of(case), now=now
-        )
+        reoffering.in_line_again(case, place, missed=not code.compliant, by=by, now=now)
 
 
 def _write_mark(

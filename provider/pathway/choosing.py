@@ -19,7 +19,7 @@ from provider.domain.people.models import PhoneNumber
 from provider.domain.referrals.models import Case
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
-from provider.pathway import opening
+from provider.pathway import opening, short_notice
 from provider.pathway.offering import NoOffer, accept_offer, refuse_offer
 
 ASKED_BACK_FOR = timedelta(days=1)
@@ -100,7 +100,9 @@ def carry_out(choice: Choice, reply: Reply, case: Case, number: PhoneNumber, *, 
         return answer_by_text("reply_which", reply, case_id=case.id, number_id=number.id, now=now)
     if choice.meaning == Meaning.ANOTHER_TIME:
         return _another_time(choice, reply, case, number, now=now)
-    if choice.meaning == Meaning.CALL_ME:
+    if choice.meaning == Meaning.COME:
+        _come(reply, case, number, now=now)
+    elif choice.meaning == Meaning.CALL_ME:
         opening.call_me(case.id, by=person, now=now)
     elif choice.meaning in (Meaning.TAKE_PLACE, Meaning.NO_THANKS):
         act = accept_offer if choice.meaning == Meaning.TAKE_PLACE else refuse_offer
@@ -109,6 +111,14 @@ def carry_out(choice: Choice, reply: Reply, case: Case, number: PhoneNumber, *, 
         except NoOffer:
             return False
     return True
+
+
+def _come(reply: Reply, case: Case, number: PhoneNumber, *, now: datetime) -> None:
+    """The place goes to the first; whoever says yes after them is told that it has gone."""
+    try:
+        short_notice.come(case.id, by=Actor("participant", case.person_id), now=now)
+    except short_notice.PlaceGone:
+        answer_by_text("reply_place_gone", reply, case_id=case.id, number_id=number.id, now=now)
 
 
 def _another_time(choice: Choice, reply: Reply, case: Case, number: PhoneNumber, *, now: datetime) -> bool:

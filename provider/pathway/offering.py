@@ -11,13 +11,14 @@ from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import raise_task
 from provider.domain.courses.models import CourseSession, Place, Waiting
 from provider.domain.courses.places import SessionFull, release_place, take_place
-from provider.domain.courses.waiting import free_to_ask, waiting_of
+from provider.domain.courses.waiting import IN_TURN, free_to_ask, waiting_of
 from provider.domain.referrals.models import Case
 from provider.kernel.actors import SYSTEM, Actor
 from provider.kernel.calendar import next_polite
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import reminding
+from provider.pathway.calling_up import call_up
 from provider.pathway.placing import fits, may_meet, placed
 from provider.pathway.steps import lock_case, terms_of
 
@@ -31,8 +32,10 @@ class NoOffer(Refusal):
 
 def offer_free_places(session_id: int, *, now: datetime, by: Actor) -> int:
     """Hold each free place of a session for whoever waits next, and text them the offer; answers how many."""
-    session = _keep_open(session_id)
+    session = kept_open(session_id)
     passed_over = _gave_up(session_id)
+    if session is not None:
+        call_up(session, not_cases=passed_over, by=by, now=now)
     offered = 0
     while session is not None and _leaves_time(session, now):
         waiting = next_in_line(session.course_id, not_cases=passed_over)
@@ -79,7 +82,7 @@ def next_in_line(course_id: int, *, not_cases: Collection[int]) -> Waiting | Non
             sa.select(Waiting.id, Waiting.case_id)
             .join(Case, Case.id == Waiting.case_id)
             .where(Waiting.course_id == course_id, *free_to_ask(gone))
-            .order_by(Waiting.joined_at, Waiting.id)
+            .order_by(*IN_TURN)
             .limit(1)
             .with_for_update(of=Case, skip_locked=True)
         ).one_or_none()
@@ -141,7 +144,7 @@ def take_back(waiting: Waiting, place: Place, *, because: str, now: datetime) ->
     reminding.forget_place(place, because=because, now=now)
 
 
-def _keep_open(session_id: int) -> CourseSession | None:
+def kept_open(session_id: int) -> CourseSession | None:
     """The session, kept from being called off until the transaction ends; None where it is closed or just closing."""
     return db.session.scalars(
         sa.select(CourseSession)
@@ -158,16 +161,22 @@ def _gave_up(session_id: int) -> set[int]:
 
 
 def _offer(case: Case, waiting: Waiting, place: Place, session: CourseSession, *, now: datetime) -> None:
-    hours = timedelta(hours=terms_of(case).offer_hours)
-    ends_at = min(next_polite(now) + hours, answer_by(session))
+    """Keep the place until they had their time to answer, which begins with the text.
+
+    Who was to hear that another session follows hears of this one instead, and no sooner.
+    """
+    after = waiting.after_place_id
+    named = reminding.name_the_next(after, now=now) if after is not None else None
+    said_at = next_polite(max(now, named or now))
+    ends_at = min(said_at + timedelta(hours=terms_of(case).offer_hours), answer_by(session))
     waiting.offered_place_id, waiting.offer_ends_at = place.id, ends_at
     reminding.tell_at_once(
-        "place_offered",
+        "place_offered" if named is None else "place_offered_again",
         case_id=case.id,
         place_id=place.id,
         once_key=f"place:{place.id}:offered",
         until=ends_at,
-        now=now,
+        now=said_at,
     )
 
 

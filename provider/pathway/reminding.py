@@ -161,6 +161,9 @@ def _around(
     )
 
 
+AFTER_A_SESSION = ("missed_course", "course_another")
+
+
 def tell_at_once(
     kind: str,
     *,
@@ -201,8 +204,8 @@ def offer_another_time(missed: Appointment, *, terms: Terms, now: datetime) -> N
         )
 
 
-def offer_another_session(case_id: int, place_id: int, *, missed: bool, terms: Terms, now: datetime) -> None:
-    """Offer another session: at once where they could not help it, after a miss when the scheme says."""
+def say_another_follows(case_id: int, place_id: int, *, missed: bool, terms: Terms, now: datetime) -> None:
+    """Say that another session follows: at once where they could not help it, after a miss when the scheme says."""
     wait = terms.missed_text_hours if missed else 0
     if wait is not None:
         tell_at_once(
@@ -212,6 +215,19 @@ def offer_another_session(case_id: int, place_id: int, *, missed: bool, terms: T
             once_key=f"place:{place_id}:after",
             now=now + AN_HOUR * wait,
         )
+
+
+def name_the_next(place_id: int, *, now: datetime) -> datetime | None:
+    """What would say that another session follows is not sent, for that one is named; answers when it was due.
+
+    None where it went out already, or the scheme has no such text.
+    """
+    planned = sa.select(Text.due_at).where(
+        Text.once_key == f"place:{place_id}:after", Text.state == "planned"
+    )
+    due = db.session.scalars(planned).first()
+    cancel_texts(place_id=place_id, kinds=AFTER_A_SESSION, because="another_offered", now=now)
+    return due
 
 
 def ask_how_it_went(case: Case, *, terms: Terms, now: datetime) -> None:

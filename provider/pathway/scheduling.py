@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from provider.domain.audit.trail import record
 from provider.domain.courses.facilitating import free_time
-from provider.domain.courses.models import CourseSession, Place, Waiting
+from provider.domain.courses.models import CourseSession, Place
 from provider.domain.courses.places import SessionNotOpen, release_place
 from provider.domain.courses.sessions import PlannedSession, coming_sessions, put_on
-from provider.domain.courses.waiting import join_waiting_list, waiting_of
+from provider.domain.courses.waiting import join_waiting_list, turn_of, waiting_of
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
@@ -116,17 +116,5 @@ def _called_off(place: Place, session: CourseSession, *, by: Actor, now: datetim
         starts_at=session.starts_at,
         now=now,
     )
-    join_waiting_list(case.id, course_id=session.course_id, now=_turn(place, session.course_id))
+    join_waiting_list(case.id, course_id=session.course_id, now=turn_of(place, session.course_id))
     move_case(case, Status.WAITING, by=by, now=now)
-
-
-def _turn(place: Place, course_id: int) -> datetime:
-    """Since when its holder has been in line: since they joined the list that led here, or since they had the place."""
-    led_here = sa.select(Waiting.joined_at).where(
-        Waiting.case_id == place.case_id,
-        Waiting.course_id == course_id,
-        Waiting.left_because == "placed",
-        Waiting.left_at >= place.created_at,
-    )
-    joined = db.session.scalars(led_here.order_by(Waiting.id.desc()).limit(1)).first()
-    return joined or place.created_at

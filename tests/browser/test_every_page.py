@@ -105,6 +105,10 @@ ON: dict[str, dict[str, Choose]] = {
     },
     "staff.assessment": {"reference": of("call over", "draft of an assessment", "completed")},
     "staff.advice": {"reference": of("draft of an assessment", "completed")},
+    "staff.waiting_list": {
+        "course_id": lambda full, _who: [full.world.courses[code] for code in ("awareness", "cannabis")]
+    },
+    "staff.put_ahead": {"reference": of("waiting")},
     "staff.course": {
         "reference": of(
             "to be given a place",

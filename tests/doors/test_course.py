@@ -12,12 +12,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from provider.domain.compliance.models import ComplianceEvent
+from provider.domain.courses.attendance import Attendance
 from provider.domain.courses.models import Place, Waiting
 from provider.domain.messaging.models import Text
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import SYSTEM, Actor
 from provider.kernel.database import db, transaction
-from provider.pathway import allocating, booking, offering
+from provider.pathway import allocating, attending, booking, offering, scheduling
 from tests.builders import World, add_session, build_world
 from tests.cases import Known, add_case, status_of
 from tests.desk import csrf_of, sign_in
@@ -332,3 +333,108 @@ def test_the_page_costs_the_same_however_many_sessions_there_are(
     with queries_of(app) as many:
         look(worker, known)
     assert len(many) == len(few)
+
+
+class TestTheWaitingList:
+    def test_is_found_from_the_sessions_and_says_who_waits_since_when_and_what_is_offered(
+        self, worker: FlaskClient, world: World, clock: MovableClock
+    ) -> None:
+        for name in ("Alex", "Billie"):
+            wait(world, add_case(world, given_name=name))
+        add_session(world, course="awareness", starts_at=NEXT_WEEK, capacity=1)
+        with world.app.app_context(), transaction():
+            scheduling.offer_course_places(world.courses["awareness"], by=SYSTEM, now=A_TUESDAY)
+        path = f"/sessions/waiting/{world.courses['awareness']}"
+        assert path in worker.get("/sessions").text
+        page = worker.get(path).text
+        assert page.index("Alex Example") < page.index("Billie Example")
+        assert "Kept until" in page
+        assert "None yet" in page
+
+    def test_says_so_when_nobody_waits(self, worker: FlaskClient, world: World) -> None:
+        page = worker.get(f"/sessions/waiting/{world.courses['cannabis']}").text
+        assert "Nobody waits for a place on this course." in page
+        assert worker.get("/sessions/waiting/999999").status_code == 404
+
+    def test_who_is_put_ahead_stands_first_with_the_reason_and_who_said_so(
+        self, worker: FlaskClient, world: World
+    ) -> None:
+        people = [add_case(world, given_name=name) for name in ("Alex", "Billie")]
+        for known in people:
+            wait(world, known)
+        page = press(worker, people[1], "ahead", because="turning_18").text
+        assert "They are put ahead" in page
+        assert "Put ahead: Turns 18 soon." in page
+        listed = worker.get(f"/sessions/waiting/{world.courses['awareness']}").text
+        assert listed.index("Billie Example") < listed.index("Alex Example")
+        assert "Turns 18 soon. Drug Worker Example" in listed
+        assert "Put ahead:" not in press(worker, people[1], "in-order").text
+
+    def test_a_reason_is_needed(self, worker: FlaskClient, world: World) -> None:
+        known = add_case(world)
+        wait(world, known)
+        assert "Choose why they are put ahead" in press(worker, known, "ahead", because="").text
+        press(worker, known, "ahead", because="friend of mine")
+        assert "Put ahead:" not in look(worker, known)
+
+    def test_names_nobody_whose_record_is_restricted(self, worker: FlaskClient, world: World) -> None:
+        wait(world, add_case(world, given_name="Alex", restricted=True))
+        page = worker.get(f"/sessions/waiting/{world.courses['awareness']}").text
+        assert "Restricted record" in page
+        assert "Alex" not in page
+
+    def test_is_not_for_facilitators(self, client: FlaskClient, world: World) -> None:
+        wait(world, add_case(world))
+        sign_in(client, world, "facilitator")
+        assert client.get(f"/sessions/waiting/{world.courses['awareness']}").status_code == 403
+        assert "/sessions/waiting/" not in client.get("/sessions").text
+
+    def test_takes_as_many_queries_however_many_wait(
+        self, app: Flask, worker: FlaskClient, world: World
+    ) -> None:
+        path = f"/sessions/waiting/{world.courses['awareness']}"
+        counts = []
+        for _ in range(2):
+            for number in range(3):
+                wait(world, add_case(world, given_name=f"Sam{number}"))
+            with queries_of(app) as sent:
+                worker.get(path)
+            counts.append(len(sent))
+        assert counts[0] == counts[1]
+
+
+def test_who_missed_a_session_stands_on_the_desk_with_what_is_offered_and_by_when(
+    world: World, worker: FlaskClient, clock: MovableClock
+) -> None:
+    known = add_case(world)
+    missed, coming = (
+        add_session(world, course="awareness", starts_at=NEXT_WEEK + timedelta(days=days)) for days in (0, 7)
+    )
+    give(world, known, missed)
+    clock.set(NEXT_WEEK + timedelta(hours=3))
+    with world.app.app_context(), transaction():
+        [place_id] = db.session.scalars(sa.select(Place.id))
+        by = Actor("account", world.accounts["facilitator"])
+        attending.mark(place_id, Attendance.UAAB, minutes=None, by=by, now=clock.now())
+        attending.confirm_register(missed, by=by, now=clock.now())
+    assert held(world.app, known) == [missed, coming]
+    sign_in(worker, world, "drug_worker")
+    for page in ("/my-day", f"/referrals/{known.reference}"):
+        shown = worker.get(page).text
+        assert "Tue 1 Dec" in shown or "1 December" in shown
+        assert "Tue 8 Dec" in shown or "8 December" in shown
+        assert "nswer by" in shown
+        assert "bsent, no acceptable reason" in shown
+
+
+def test_whether_they_could_come_at_short_notice_is_said_and_stands_on_the_list(
+    world: World, worker: FlaskClient
+) -> None:
+    known = add_case(world)
+    wait(world, known)
+    path = f"/sessions/waiting/{world.courses['awareness']}"
+    assert "At short notice" not in worker.get(path).text
+    said = press(worker, known, "short-notice", able="yes").text
+    assert "They could come at short notice, until Tuesday 22 December" in said
+    assert "At short notice" in worker.get(path).text
+    assert "They could come at short notice" not in press(worker, known, "short-notice", able="no").text

@@ -19,9 +19,9 @@ from provider.domain.messaging.outbox import plan_text
 from provider.domain.people.models import PhoneNumber
 from provider.domain.referrals.models import Case
 from provider.jobs.run import run_all_once
-from provider.kernel.actors import Actor
+from provider.kernel.actors import SYSTEM, Actor
 from provider.kernel.database import db, transaction
-from provider.pathway import allocating, closing, contacting, offering
+from provider.pathway import allocating, closing, contacting, offering, short_notice
 from tests.builders import World, add_session, build_world, count
 from tests.cases import Known, add_case
 from tests.fakes import A_TUESDAY, MovableClock, Phones
@@ -283,6 +283,27 @@ def offered(world: World) -> Known:
         )
         offering.offer_free_places(session_id, by=Actor("account", 1), now=A_TUESDAY)
     return known
+
+
+def test_a_place_within_two_hours_goes_to_the_first_and_the_next_is_told_that_it_has_gone(
+    world: World, client: FlaskClient, clock: MovableClock
+) -> None:
+    two = [add_case(world, given_name=name) for name in ("Sam", "Alex")]
+    for known in two:
+        with world.app.app_context(), transaction():
+            allocating.wait_for_place(known.case_id, world.courses["awareness"], by=SYSTEM, now=clock.now())
+        assert "Could you come at short notice?" in proved(client, path_of(known, world)).text
+        said = client.post("/p/short-notice", data={"answer": "yes"}, follow_redirects=True).text
+        assert "You said yes, until" in said
+    starts_at = clock.now() + timedelta(minutes=90)
+    session_id = add_session(world, course="awareness", starts_at=starts_at, capacity=1)
+    with world.app.app_context(), transaction():
+        offering.offer_free_places(session_id, by=SYSTEM, now=clock.now())
+    assert "A place has come free today" in proved(client, path_of(two[0], world)).text
+    with world.app.app_context(), transaction():
+        short_notice.come(two[1].case_id, by=SYSTEM, now=clock.now())
+    assert "That place has gone. You keep your turn" in client.post("/p/come").text
+    assert "A place has come free today" not in client.get("/p/").text
 
 
 def test_the_way_into_a_session_is_shown_when_it_is_near(

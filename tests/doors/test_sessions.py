@@ -81,7 +81,7 @@ def test_a_new_session_is_offered_to_those_who_wait_in_their_order(
             with transaction():
                 at = A_TUESDAY + timedelta(minutes=minutes)
                 allocating.wait_for_place(known.case_id, world.courses["awareness"], by=SYSTEM, now=at)
-    assert "<strong>3 people wait</strong> for a place on Looking forward" in lead.get("/sessions").text
+    assert "<strong>3 people wait</strong> for a place on <a" in lead.get("/sessions").text
     send(lead, "/sessions/add", **new_session(world, capacity="2"))
     with app.app_context():
         offered = db.session.scalars(

@@ -99,16 +99,16 @@ class TestTheRegister:
             assert (walk.status(sam), set(texts(case)), tasks(case)) == ("completed", {"survey"}, set())
             assert last(sam).compliance["level"] == "intervention"
             return
-        assert walk.status(sam) == "assessed"
+        assert walk.status(sam) == "waiting"
         assert case.misses == (1 if code.missed else 0)
         assert set(texts(case)) == {"missed_course" if code.missed else "course_another"}
-        assert tasks(case) & {"place", "rebook"}
+        assert tasks(case) == ({"rebook"} if code.missed else set())
         assert told(sam) == ["referral.accepted", "assessment.attended"]
 
     def test_our_fault_never_uses_a_chance_however_often(self, walk: Walk, sam: Referral) -> None:
         for _ in range(4):
             attended(walk, sam, Attendance.RSSR)
-        assert (walk.case(sam).misses, walk.status(sam)) == (0, "assessed")
+        assert (walk.case(sam).misses, walk.status(sam)) == (0, "waiting")
 
     def test_a_course_missed_on_a_dead_number_is_nobodys_fault(self, walk: Walk, sam: Referral) -> None:
         """Neither reminder nor link can have reached them."""
@@ -196,8 +196,7 @@ class TestCorrectedToAcceptable:
         assert last(sam).compliance["level"] == "assessment"
         assert (last(sam).compliance["may_reoffer"], last(sam).compliance["bar_until"]) == (True, None)
         case = walk.case(sam)
-        assert (walk.status(sam), case.misses, case.closed_at) == ("assessed", 1, None)
-        assert "place" in tasks(case)
+        assert (walk.status(sam), case.misses, case.closed_at) == ("waiting", 1, None)
 
     def test_who_declined_since_has_declined(self, walk: Walk, sam: Referral) -> None:
         place_id = attended(walk, sam, UAAB)
@@ -229,13 +228,12 @@ class TestCorrectedToNotAttended:
         assert (last(sam).type, last(sam).corrects) == ("outcome.corrected", completed.public_id)
         assert (last(sam).compliance["outcome"], last(sam).compliance["level"]) == ("open", "assessment")
         case = walk.case(sam)
-        assert (walk.status(sam), case.misses, case.closed_at) == ("assessed", 0, None)
-        assert "place" in tasks(case)
+        assert (walk.status(sam), case.misses, case.closed_at) == ("waiting", 0, None)
 
     def test_to_a_miss_uses_a_chance(self, walk: Walk, sam: Referral) -> None:
         place_id = attended(walk, sam, ATTC)
         walk.corrected(place_id, UAAB)
-        assert (walk.status(sam), walk.case(sam).misses) == ("assessed", 1)
+        assert (walk.status(sam), walk.case(sam).misses) == ("waiting", 1)
 
     def test_to_a_miss_with_no_chance_left_ends_with_bar_and_log(self, walk: Walk, sam: Referral) -> None:
         attended(walk, sam, UAAB)
@@ -255,7 +253,7 @@ class TestCorrectedToNotAttended:
         place_id = attended(walk, sam, ATTC)
         walk.corrected(place_id, AAME)
         assert (told(custody), walk.status(custody)) == (before, "completed")
-        assert walk.status(sam) == "assessed"
+        assert walk.status(sam) == "waiting"
 
     def test_who_came_to_another_session_has_completed_all_the_same(self, walk: Walk, sam: Referral) -> None:
         first = attended(walk, sam, UAAB)

@@ -19,7 +19,7 @@ from provider.domain.courses.places import SessionFull
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, one_number, transaction
-from provider.pathway import allocating, offering, placing, scheduling
+from provider.pathway import allocating, offering, placing, scheduling, short_notice
 from tests.builders import World, add_session, build_world
 from tests.cases import Known, add_case, status_of
 from tests.fakes import A_TUESDAY
@@ -242,3 +242,49 @@ def test_nobody_gets_a_place_in_a_session_that_is_being_called_off(
     at_once(world.app, [partial(give, known.case_id, session_id), call_off])
     assert holders(world, session_id) == []
     assert status_of(world, known) != Status.PLACED
+
+
+@pytest.fixture
+def called_up(world: World) -> tuple[int, list[Known]]:
+    """A session of one place that begins in an hour and a half, and two who were told that it is free."""
+    session_id = add_session(
+        world, course="awareness", starts_at=A_TUESDAY + timedelta(minutes=90), capacity=1
+    )
+    two = [add_case(world, given_name=name) for name in ("Sam", "Alex")]
+    with world.app.app_context(), transaction():
+        for known in two:
+            allocating.wait_for_place(known.case_id, world.courses["awareness"], by=WORKER, now=A_TUESDAY)
+            short_notice.can_come(known.case_id, by=WORKER, now=A_TUESDAY)
+        offering.offer_free_places(session_id, by=WORKER, now=A_TUESDAY)
+    return session_id, two
+
+
+def come(case_id: int) -> int:
+    with transaction():
+        return short_notice.come(case_id, by=WORKER, now=A_TUESDAY).number
+
+
+def test_of_two_who_say_yes_at_once_one_comes(
+    world: World, called_up: tuple[int, list[Known]], monkeypatch: pytest.MonkeyPatch, engine_name: str
+) -> None:
+    session_id, two = called_up
+    monkeypatch.setattr(
+        places, "_taken", MeetOnce(places._taken, parties=2, when=engine_name == "postgresql")
+    )
+    answers = at_once(world.app, [partial(come, known.case_id) for known in two])
+    assert sorted(type(answer).__name__ for answer in answers) == ["PlaceGone", "int"]
+    assert len(holders(world, session_id)) == 1
+    assert Counter(status_of(world, known) for known in two) == {Status.PLACED: 1, Status.WAITING: 1}
+
+
+def test_control_without_the_index_both_come(
+    world: World, called_up: tuple[int, list[Known]], monkeypatch: pytest.MonkeyPatch, engine_name: str
+) -> None:
+    session_id, two = called_up
+    monkeypatch.setattr(
+        places, "_taken", MeetOnce(places._taken, parties=2, when=engine_name == "postgresql")
+    )
+    with without_the_index(world.app):
+        at_once(world.app, [partial(come, known.case_id) for known in two])
+        sold = len(holders(world, session_id))
+    assert sold == (2 if engine_name == "postgresql" else 1)

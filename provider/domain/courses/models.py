@@ -202,14 +202,20 @@ class MarkTakenBack(Base):
 
 
 class Waiting(Base):
-    """Somebody waiting for a place on a course; an offered place is held for them until ``offer_ends_at``."""
+    """Somebody waiting for a place on a course; an offered place is held for them until ``offer_ends_at``.
+
+    ``after_place_id``: the place they had and did not keep, so that they are in line again. ``rank`` is 0 where they
+    were put ahead, for the reason that is kept, and else 1. ``asked_session_id``: the session for which they were last
+    asked whether they come at short notice, as they said until ``short_notice_until`` they could.
+    """
 
     __tablename__ = "waiting_list"
     __table_args__ = (
         sa.Index(
             "uq_waiting_list_case", "case_id", unique=True, sqlite_where=WAITING, postgresql_where=WAITING
         ),
-        sa.Index("ix_waiting_list_order", "course_id", "left_at", "joined_at", "id"),
+        sa.Index("ix_waiting_list_order", "course_id", "left_at", "rank", "joined_at", "id"),
+        sa.CheckConstraint("(rank = 0) = (ahead_because IS NOT NULL)", name="ahead_for_a_reason"),
     )
 
     id: Mapped[Id]
@@ -220,3 +226,10 @@ class Waiting(Base):
     left_because: Mapped[str | None] = mapped_column(sa.String(30))
     offered_place_id: Mapped[int | None] = belongs_to("places", nullable=True)
     offer_ends_at: Mapped[datetime | None]
+    after_place_id: Mapped[int | None] = belongs_to("places", nullable=True)
+    rank: Mapped[int] = mapped_column(server_default=sa.text("1"), default=1)
+    ahead_because: Mapped[str | None] = mapped_column(sa.String(30))
+    ahead_by: Mapped[str | None] = mapped_column(sa.String(60))
+    ahead_at: Mapped[datetime | None]
+    short_notice_until: Mapped[datetime | None]
+    asked_session_id: Mapped[int | None] = belongs_to("sessions", nullable=True)

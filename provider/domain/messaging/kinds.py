@@ -8,7 +8,14 @@ from enum import StrEnum
 from functools import cache
 
 TO_REPLIES = (
-    *("reply_link", "reply_which", "reply_will_ring", "reply_danger", "reply_out_of_hours"),
+    *(
+        "reply_link",
+        "reply_which",
+        "reply_will_ring",
+        "reply_place_gone",
+        "reply_danger",
+        "reply_out_of_hours",
+    ),
     "reply_from_desk",
 )
 """What answers somebody's reply, at any hour; the last in a drug worker's own words. Neutral, whoever may read it."""
@@ -35,6 +42,8 @@ KINDS = (
     *(f"room_{what}" for what in ("booked", "moved", "cancelled")),
     "waiting_list_joined",
     "place_offered",
+    "place_offered_again",
+    "place_at_short_notice",
     "survey",
     "something_new",
     *TO_REPLIES,
@@ -68,6 +77,8 @@ class Meaning(StrEnum):
     ANOTHER_TIME = "another_time"
     CALL_ME = "call_me"
     TAKE_PLACE = "take_place"
+    COME = "come"
+    CANNOT_COME = "cannot_come"
     NO_THANKS = "no_thanks"
     ASK_WHICH = "ask_which"
     THE_CALL = "the_call"
@@ -76,6 +87,7 @@ class Meaning(StrEnum):
 
 _BOOKING: Mapping[str, Meaning] = {"1": Meaning.SUITS, "2": Meaning.ANOTHER_TIME}
 _CALL_ME: Mapping[str, Meaning] = {"1": Meaning.CALL_ME}
+_OFFER: Mapping[str, Meaning] = {"1": Meaning.TAKE_PLACE, "2": Meaning.NO_THANKS}
 
 ANSWERS: Mapping[str, Mapping[str, Meaning]] = {
     **dict.fromkeys(
@@ -89,7 +101,8 @@ ANSWERS: Mapping[str, Mapping[str, Meaning]] = {
     **dict.fromkeys(
         ("contact_letter_hint", "something_new", "missed_assessment", "missed_one_to_one"), _CALL_ME
     ),
-    "place_offered": {"1": Meaning.TAKE_PLACE, "2": Meaning.NO_THANKS},
+    **dict.fromkeys(("place_offered", "place_offered_again"), _OFFER),
+    "place_at_short_notice": {"1": Meaning.COME, "2": Meaning.CANNOT_COME},
     "reply_which": {"1": Meaning.THE_CALL, "2": Meaning.THE_OTHER},
 }
 """Suggested replies by kind; a kind that is missing asks for none."""

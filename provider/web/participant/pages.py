@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from flask import abort, make_response, redirect, render_template, request, url_for
@@ -11,7 +12,7 @@ from provider.caseload.participant_page import participant_page
 from provider.caseload.participant_times import TimesPage, times_page
 from provider.kernel.database import transaction
 from provider.kernel.errors import Refusal
-from provider.pathway import offering, opening
+from provider.pathway import offering, opening, short_notice
 from provider.web.context import now
 from provider.web.participant import participant
 from provider.web.participant.access import (
@@ -98,9 +99,31 @@ def answer_offer() -> ResponseReturnValue:
     if not form.validate_on_submit():
         abort(400)
     act = offering.accept_offer if form.answer.data == "yes" else offering.refuse_offer
+    return _changed(lambda: act(link().case_id, by=by(), now=now()))
+
+
+@participant.post("/short-notice")
+@proved
+def say_short_notice() -> ResponseReturnValue:
+    """They could come shortly before, or no longer."""
+    form = OfferForm()
+    if not form.validate_on_submit():
+        abort(400)
+    says = short_notice.can_come if form.answer.data == "yes" else short_notice.can_come_no_longer
+    return _changed(lambda: says(link().case_id, by=by(), now=now()))
+
+
+@participant.post("/come")
+@proved
+def come() -> ResponseReturnValue:
+    """The place that came free goes to the first."""
+    return _changed(lambda: short_notice.come(link().case_id, by=by(), now=now()))
+
+
+def _changed(change: Callable[[], object]) -> ResponseReturnValue:
     try:
         with transaction():
-            act(link().case_id, by=by(), now=now())
+            change()
     except Refusal as refusal:
         return _home(refusal=refusal)
     return redirect(url_for("participant.home"), 303)

@@ -46,6 +46,7 @@ PAGES = (
     "spread",
     "assessment",
     "course",
+    "queue",
     "numbers",
     "demand",
     "schemes",
