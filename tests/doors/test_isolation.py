@@ -12,6 +12,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -103,6 +104,7 @@ def planted(app: Flask, clock: MovableClock) -> Planted:
         )
         walk.spoken_to(theirs)
         appointment = walk.booked(theirs)
+        clock.set(appointment.starts_at + timedelta(minutes=40))
         walk.assessed(theirs)
         session_id = walk.session()
         place_id = walk.placed(theirs, session_id)
@@ -119,6 +121,7 @@ def planted(app: Flask, clock: MovableClock) -> Planted:
         task_id = db.session.scalar(sa.text("SELECT id FROM tasks ORDER BY id LIMIT 1"))
         ids |= {
             "scheme_id": world.schemes["diversion-deferred"],
+            "course_id": world.courses["awareness"],
             "language": "cy",
             "kind": "assessment_booked",
         }
