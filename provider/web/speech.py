@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 
 from provider.domain.messaging.languages import FALLBACK, Language, languages
 from provider.domain.surveys.questions import Question
-from provider.kernel.calendar import comes_twice, london
+from provider.kernel.calendar import london
 from provider.kernel.errors import Refusal
 
 FILES = Path(__file__).parents[2] / "templates" / "participant" / "languages"
@@ -55,11 +55,7 @@ class Speech:
 
     def time(self, moment: datetime) -> Markup:
         """In the hour that comes twice in October also which of the two."""
-        there = london(moment)
-        said = escape(self.language.time(there))
-        if not comes_twice(moment):
-            return said
-        return self.say("moment.after_change" if there.fold else "moment.before_change", time=said)
+        return escape(self.language.time(london(moment)))
 
     def moment(self, moment: datetime) -> Markup:
         return self.say("moment.at", day=self.day(moment), time=self.time(moment))

@@ -119,7 +119,7 @@ def test_what_is_put_in_is_escaped_and_not_looked_at_again() -> None:
         (
             datetime(2026, 10, 25, 1, 15, tzinfo=UTC),
             "Sunday 25 October 2026 at 1:15am (after the clocks go back)",
-            "Dydd Sul 25 Hydref 2026 am 1:15am (ar ôl i&#39;r clociau droi&#39;n ôl)",
+            "Dydd Sul 25 Hydref 2026 am 1:15am (wedi troi&#39;r clociau)",
         ),
     ],
 )
