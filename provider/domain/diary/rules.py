@@ -98,7 +98,7 @@ def _fits(start: datetime, end: datetime, pieces: Sequence[tuple[datetime, datet
 
 def _is_free(diary: Diary, layout: Layout, day: date, start: datetime, minutes: int) -> bool:
     end = start + timedelta(minutes=minutes)
-    if any(begins < end and start < ends for begins, ends in diary.away):
+    if _is_away(diary, start, end):
         return False
     cells = quarter_hours(start, minutes + layout.buffer_minutes)
     if any(cell in diary.taken for cell in cells):
@@ -110,9 +110,12 @@ def is_kept(diary: Diary, starts_at: datetime, minutes: int) -> bool:
     """Whether somebody works all through a call that is booked, and is not away for any of it."""
     ends_at = starts_at + timedelta(minutes=minutes)
     worked = in_one_piece(stretches(diary.hours, diary.layouts, around([london_date(starts_at)])))
-    return _fits(starts_at, ends_at, worked) and not any(
-        begins < ends_at and starts_at < ends for begins, ends in diary.away
-    )
+    return _fits(starts_at, ends_at, worked) and not _is_away(diary, starts_at, ends_at)
+
+
+def _is_away(diary: Diary, start: datetime, end: datetime) -> bool:
+    """Whether an absence takes any of that time; one that was taken back takes none at all."""
+    return any(max(begins, start) < min(ends, end) for begins, ends in diary.away)
 
 
 def _leaves_lunch(lunch: Lunch, day: date, wanted: range, taken: AbstractSet[int]) -> bool:
