@@ -26,6 +26,8 @@ from tests.year.turns import Turns
 
 BEGINS = date(2026, 3, 2)
 DAYS = 364
+LAST_REFERRED = DAYS - 56
+"""Eight weeks before the end nobody new comes: by then everybody has come to an end, or is in time."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def live(app: Flask, *, count: int, seed: int) -> Lived:
         absences = Absences(service, random)
         turns.add(absences, at=at_london(BEGINS, time(8, 30)))
         turns.add(Lead(service, turns, random), at=at_london(BEGINS, time(9, 5)))
-        for sent in referrals(random, count=count, begins=BEGINS, days=DAYS):
+        for sent in referrals(random, count=count, begins=BEGINS, days=LAST_REFERRED):
             turns.add(Referred(service, sent, random), at=sent.at)
         broken: list[str] = []
         turns.add(Auditor(broken), at=clock.now() + timedelta(days=30))

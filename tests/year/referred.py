@@ -16,7 +16,8 @@ from provider.domain.assessments.pathway import Pathway
 from provider.domain.contact.models import Task
 from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.contact.tasks import NUMBER_TASKS
-from provider.domain.courses.models import CourseSession
+from provider.domain.courses.attendance import Attendance
+from provider.domain.courses.models import CourseSession, Place
 from provider.domain.courses.places import coming_place
 from provider.domain.courses.sessions import coming_sessions
 from provider.domain.courses.waiting import free_places, waiting_of
@@ -26,6 +27,7 @@ from provider.domain.diary.queries import booked_appointment, slots_between
 from provider.domain.people.models import Person
 from provider.domain.people.reach import Competence, TextsTo, WhoSees, is_adult
 from provider.domain.referrals.doubts import warnings_of
+from provider.domain.referrals.endings import NotReached
 from provider.domain.referrals.models import Case, PossibleMatch, Referral
 from provider.domain.referrals.status import ENDED, Status
 from provider.domain.referrals.submission import parse_submission
@@ -54,8 +56,9 @@ _A = AttemptOutcome
 NO_VOICE = (_A.NO_ANSWER, _A.NO_ANSWER, _A.VOICEMAIL_LEFT, _A.NO_VOICEMAIL, _A.CALL_SCREENED)
 IN_A_GROUP = frozenset({Pathway.GROUP_COURSE, Pathway.YOUNG_PEOPLE_COURSE})
 TOO_BUSY, MOVES, GIVES_BACK, TAKES_OFFER = 0.06, 0.08, 0.04, 0.8
-SETTLED_WITHIN = timedelta(days=14)
-"""How long after it was confirmed a register may still be corrected here."""
+BETWEEN = frozenset({Status.ACCEPTED, Status.ASSESSED, Status.WAITING})
+ENOUGH = 3
+"""So often for nothing, the lead says that they cannot be reached."""
 
 
 @dataclass
@@ -79,7 +82,24 @@ class Referred:
         if self.random.random() < self.sent.part.withdrawn:
             closing.withdraw(referral, reason="charged", by=self.force_system, now=now)
             return None
+        if status in BETWEEN and self._came_to_nothing(self._case(referral)) >= ENOUGH:
+            ending.end_unreachable(
+                self._case(referral).id, reason=NotReached.OPTED_OUT, by=self.service.lead, now=now
+            )
+            return None
         return STEPS[status](self, referral, now)
+
+    def _came_to_nothing(self, case: Case) -> int:
+        """How often a call or a place was for nothing. Where their number is in doubt that uses none of their chances:
+        then only a person says that it is enough.
+        """
+        calls = sa.select(sa.func.count()).where(
+            Appointment.case_id == case.id, Appointment.state == "did_not_answer"
+        )
+        places = sa.select(sa.func.count()).where(
+            Place.case_id == case.id, Place.attendance.in_([code for code in Attendance if code.missed])
+        )
+        return (db.session.scalar(calls) or 0) + (db.session.scalar(places) or 0)
 
     @property
     def force_system(self) -> Actor:
