@@ -308,7 +308,7 @@ class TestLinked:
         session = walk.session()
         place = walk.placed(ours, session)
         walk.ran(session, {place: Attendance.LEFT})
-        assert (walk.status(ours), walk.status(theirs)) == ("completed", "assessed")
+        assert (walk.status(ours), walk.status(theirs)) == ("completed", "waiting")
         assert "rebook" in tasks(walk.case(theirs))
         walk.corrected(place, Attendance.ATTC)
         assert (walk.status(ours), walk.status(theirs)) == ("completed", "completed")
