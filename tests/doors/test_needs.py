@@ -159,7 +159,7 @@ def test_an_absence_where_a_need_was_not_met_is_no_miss(
     assert ran(world, placed(world, known, **session), Attendance(marked)) == counts
     assert misses(world, known) == int(Attendance(counts).missed)
     if counts != marked:
-        assert status_of(world, known) == Status.ASSESSED
+        assert status_of(world, known) == Status.WAITING
         assert told(world, known) == 0
 
 
