@@ -35,16 +35,6 @@ def say(
     return said
 
 
-def what_stands(appointment_id: int) -> AppointmentOutcome | None:
-    """What was said last of how an appointment went; None where nothing was."""
-    return db.session.scalars(
-        sa.select(AppointmentOutcome)
-        .where(AppointmentOutcome.appointment_id == appointment_id)
-        .order_by(AppointmentOutcome.id.desc())
-        .limit(1)
-    ).first()
-
-
 def said_of(appointment_ids: Collection[int]) -> Sequence[AppointmentOutcome]:
     """Everything that was said of these appointments, in the order in which it was said."""
     found = sa.select(AppointmentOutcome).where(AppointmentOutcome.appointment_id.in_(appointment_ids))
