@@ -303,7 +303,7 @@ def test_confirming_says_what_follows_and_each_force_hears(
     assert "Confirmed Tuesday 24 November 2026" in confirm(facilitator, session_id).text
     assert status_of(world, came) == Status.COMPLETED
     assert events_of(app, came) == ["referral.completed"]
-    assert {status_of(world, known) for known in (missed, ill)} == {Status.ASSESSED}
+    assert {status_of(world, known) for known in (missed, ill)} == {Status.WAITING}
     assert events_of(app, missed) == events_of(app, ill) == []
 
 
@@ -348,7 +348,7 @@ def test_a_confirmed_register_is_corrected_with_a_reason_and_the_force_hears(
     assert status_of(world, known) == Status.COMPLETED
     answer = facilitator.post(path.group(1), data={**form, "reason": "Wrong list"}, follow_redirects=True)
     assert "Corrected Tue 24 Nov, 11am by Facilitator Example: Wrong list" in answer.text
-    assert status_of(world, known) == Status.ASSESSED
+    assert status_of(world, known) == Status.WAITING
     assert events_of(app, known) == ["referral.completed", "outcome.corrected"]
 
 

@@ -102,7 +102,7 @@ def test_an_evening_by_single_presses(
     confirm(facilitator, session_id)
     with app.app_context():
         assert db.session.scalars(sa.select(Place.minutes_present)).one() == 73
-    assert status_of(world, known) == Status.ASSESSED
+    assert status_of(world, known) == Status.WAITING
 
 
 def test_who_came_late_and_stayed_was_there_for_the_rest_of_it(
@@ -308,7 +308,7 @@ class TestOurFault:
         assert "used up one of the scheme’s chances" not in page
         confirm(facilitator, session_id)
         assert [status_of(world, one) for one in (came, early)] == [Status.COMPLETED] * 2
-        assert [status_of(world, one) for one in (absent, ill)] == [Status.ASSESSED] * 2
+        assert [status_of(world, one) for one in (absent, ill)] == [Status.WAITING] * 2
         assert events_of(app, absent) == []
 
     def test_not_begun_everybody_is_rescheduled(
@@ -319,7 +319,7 @@ class TestOurFault:
         self.fault(facilitator, session_id)
         assert marks_of(app) == ["RSSR", "RSSR"]
         confirm(facilitator, session_id)
-        assert {status_of(world, one) for one in people} == {Status.ASSESSED}
+        assert {status_of(world, one) for one in people} == {Status.WAITING}
 
     def test_it_is_taken_back_and_what_was_marked_since_stays(
         self, facilitator: FlaskClient, world: World, session_id: int, app: Flask, clock: MovableClock
