@@ -26,7 +26,7 @@ OVER: dict[str, dict[str, str]] = {
     "texts": {"public_id": "'t' || n", "once_key": "'t' || n", "state": "'delivered'"},
     "compliance_events": {"public_id": "'e' || n", "sequence": "1000 + n"},
     "waiting_list": {"left_at": "now()"},
-    "appointments": {"state": "'attended'"},
+    "appointments": {"state": "'attended'", "replaced_by_id": "NULL::bigint"},
     "tasks": {"done_at": "now()"},
 }
 """By table: how a copy of its row differs, as SQL over ``n``, so that nothing waits for it any more."""
