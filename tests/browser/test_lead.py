@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Browser
 
-from tests.browser.conftest import Site, Visitor
+from tests.browser.conftest import Site, Visitor, visiting
+from tests.browser.test_live_register import NARROWEST
 from tests.pathway.walking import Walk
 
 
@@ -44,3 +46,13 @@ def test_an_account_is_made_and_the_trail_says_so(site: Site, visitor: Visitor) 
     visitor.press("New Worker", role="link")
     visitor.go("/audit?action=account.added")
     assert "account.added" in visitor.text()
+
+
+def test_what_leads_look_at_fits_the_narrowest_phone(browser: Browser, site: Site) -> None:
+    with visiting(browser, site.url, NARROWEST, has_touch=True, is_mobile=True) as phone:
+        phone.sign_in(site.world.emails["team_lead"])
+        worker_id = site.world.accounts["drug_worker"]
+        for path in ("/sessions", "/demand", "/team", "/courses", f"/diary/{worker_id}/spread"):
+            phone.go(path)
+            width = phone.page.evaluate("document.documentElement.scrollWidth")
+            assert width <= NARROWEST["width"], path
