@@ -14,16 +14,11 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from hypothesis import HealthCheck, settings
 
 from config import ROOT, Settings
 from provider import create_app
 from provider.kernel.database import Base, db
 from tests.fakes import A_TUESDAY, MovableClock, Phones
-
-# How long an example takes, or is looked for, on a busy machine says nothing of the promise: no test is timed.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any machine")
 
 SECRETS = {
     "secret_key": "s" * 32,

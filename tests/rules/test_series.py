@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provider.domain.courses.series import MOST, Rhythm, days_of
@@ -60,6 +60,7 @@ def test_a_run_without_an_end_or_without_days_is_none(wrong: Rhythm) -> None:
         days_of(wrong, closed=never)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dates(date(2026, 1, 1), date(2027, 12, 31)),
     st.sets(st.integers(0, 6), min_size=1),
