@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -26,7 +26,7 @@ from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
 from provider.kernel.errors import Refusal
-from provider.pathway import allocating, offering, scheduling
+from provider.pathway import allocating, altering, offering, scheduling
 from tests.builders import World, add_session
 from tests.cases import add_cases
 from tests.fakes import A_TUESDAY
@@ -108,7 +108,7 @@ def _try(thing: Callable[[], object]) -> str:
 
 
 class Storm:
-    """People, sessions, and when each session's number of places was last changed: at which place's id."""
+    """People, and sessions of twelve places."""
 
     def __init__(self, world: World, *, sessions: int, seed: int) -> None:
         self.world = world
@@ -119,7 +119,6 @@ class Storm:
             )
             for day in range(sessions)
         ]
-        self.changed_at = dict.fromkeys(self.sessions, 0)
 
     def watched(self, things: Sequence[Callable[[], Any]]) -> Outcome:
         """Do all of it at once, and look all the while."""
@@ -161,11 +160,11 @@ class Storm:
         except SessionFull:
             allocating.wait_for_place(case_id, self.world.courses["awareness"], **DONE)
 
-    def rebook(self, case_id: int, session_id: int, _dice: random.Random) -> None:
-        allocating.move_place(case_id, session_id, **DONE)
+    def rebook(self, _case_id: int, session_id: int, dice: random.Random) -> None:
+        allocating.move_place(self._somebody_placed(dice), session_id, **DONE)
 
-    def cancel(self, case_id: int, _session_id: int, _dice: random.Random) -> None:
-        allocating.give_back_place(case_id, because="asked", **DONE)
+    def cancel(self, _case_id: int, _session_id: int, dice: random.Random) -> None:
+        allocating.give_back_place(self._somebody_placed(dice), because="asked", **DONE)
 
     def accept(self, _case_id: int, _session_id: int, dice: random.Random) -> None:
         offering.accept_offer(self._somebody_asked(dice), **DONE)
@@ -181,11 +180,21 @@ class Storm:
     def offer(self, _case_id: int, session_id: int, _dice: random.Random) -> None:
         offering.offer_free_places(session_id, **DONE)
 
-    def more_or_fewer(self, _case_id: int, session_id: int, dice: random.Random) -> None:
-        session = db.session.get_one(CourseSession, session_id, with_for_update=True, populate_existing=True)
-        session.capacity = dice.randint(PLACES // 2, PLACES * 3 // 2)
-        latest = sa.select(sa.func.max(Place.id)).where(Place.session_id == session_id)
-        self.changed_at[session_id] = db.session.scalars(latest).one() or 0
+    def more(self, _case_id: int, session_id: int, dice: random.Random) -> None:
+        self._alter(session_id, dice.randint(1, 3))
+
+    def fewer(self, _case_id: int, session_id: int, dice: random.Random) -> None:
+        self._alter(session_id, -dice.randint(1, 3))
+
+    def _alter(self, session_id: int, by_so_many: int) -> None:
+        session = db.session.get_one(CourseSession, session_id)
+        capacity = max(1, session.capacity + by_so_many)
+        altering.alter_session(session_id, replace(_as_it_is(session), capacity=capacity), **DONE)
+
+    def _somebody_placed(self, dice: random.Random) -> int:
+        """Their case, or anybody's while nobody is."""
+        placed = sa.select(Place.case_id).where(Place.session_id.in_(self.sessions), *_COMING)
+        return dice.choice(db.session.scalars(placed.order_by(Place.id)).all() or self.cases)
 
     def _somebody_asked(self, dice: random.Random) -> int:
         asked = sa.select(Waiting.case_id).where(
@@ -206,22 +215,16 @@ class Storm:
                 .with_for_update(read=True)
             ).all()
             held = _count(Place.session_id, *_HELD)
-            newest = self._newest()
             wrong = [
                 f"{held[session_id]} hold {capacity} places"
                 for session_id, capacity in capacities
-                if held[session_id] > capacity and newest[session_id] > self.changed_at[session_id]
+                if held[session_id] > capacity
             ]
             wrong += [f"number {key} twice" for key in _twice(Place.session_id, Place.number, where=_HELD)]
             wrong += [f"case {key} twice" for key in _twice(Place.case_id, where=_COMING)]
             both = sa.select(Place.case_id).join(Waiting, Waiting.case_id == Place.case_id)
             both = both.where(*_COMING, Waiting.left_at.is_(None), _is_not_offered())
             return wrong + [f"case {one} waits and is placed" for one in db.session.scalars(both)]
-
-    def _newest(self) -> dict[int, int]:
-        """By session, the latest place that is held."""
-        latest = sa.select(Place.session_id, sa.func.max(Place.id)).where(*_HELD).group_by(Place.session_id)
-        return dict(db.session.execute(latest).all())
 
     def sold(self) -> list[int]:
         held = _count(Place.session_id, *_HELD)
@@ -268,10 +271,11 @@ WEIGHTS = {
     "rebook": 5,
     "cancel": 6,
     "accept": 5,
-    "refuse": 2,
+    "refuse": 4,
     "let_pass": 2,
     "offer": 2,
-    "more_or_fewer": 1,
+    "more": 1,
+    "fewer": 2,
 }
 
 _HELD = (Place.released_at.is_(None),)
@@ -281,6 +285,10 @@ _COMING = (Place.released_at.is_(None), Place.attendance.is_(None))
 def _in_transaction(change: Callable[[], object]) -> None:
     with transaction():
         change()
+
+
+def _as_it_is(session: CourseSession) -> altering.Altered:
+    return altering.Altered(**{each.name: getattr(session, each.name) for each in fields(altering.Altered)})
 
 
 def _is_not_offered() -> sa.ColumnElement[bool]:

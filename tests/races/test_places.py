@@ -144,7 +144,7 @@ def test_control_two_hundred_who_count_and_then_insert_oversell(world: World) ->
 def test_places_changed_in_every_way_at_once_are_held_once_and_never_too_many(
     world: World, seed: int
 ) -> None:
-    """Given, given back, changed for another, offered, refused, let pass; made more, and fewer than are held."""
+    """Given, given back, changed for another, offered, refused, let pass; sessions given more places, and fewer."""
     seen = storming.mixed(world, seed=seed)
     assert seen.wrong == []
     done = {answer.removesuffix(": done") for answer in seen.answers if answer.endswith(": done")}
