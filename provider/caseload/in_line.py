@@ -1,4 +1,4 @@
-"""Who is in line again after a session they missed or could not keep: what is offered to them, and until when."""
+"""Who is in line again after a session they missed, gave back or could not keep: what is offered, and until when."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from provider.kernel.database import db
 
 @dataclass(frozen=True)
 class InLine:
-    """``missed_at`` the session they did not keep, ``because`` what its register says; ``offered_at`` the one that is
-    kept for them until ``answer_by``, None while they wait.
+    """``missed_at`` the session they did not keep, ``because`` what its register says or that they gave it back;
+    ``offered_at`` the one that is kept for them until ``answer_by``, None while they wait.
     """
 
     missed_at: datetime
@@ -73,5 +73,5 @@ def _in_line() -> sa.Select[Any]:
 
 
 def _line(row: Any) -> InLine:
-    because = Attendance(row.attendance).label if row.attendance else ""
+    because = Attendance(row.attendance).label if row.attendance else "Given back"
     return InLine(row.missed_at, because, row.offered_at, row.offer_ends_at)

@@ -11,7 +11,7 @@ from provider.caseload.number_facts import says_on
 from provider.caseload.surveys import scheme_asked_under
 from provider.caseload.text_facts import scheme_served_under, terms_served_under, worker_first_name
 from provider.domain.courses.models import CourseSession, Place, Waiting
-from provider.domain.courses.places import coming_place
+from provider.domain.courses.places import coming_place, times_given_back
 from provider.domain.courses.sessions import is_open
 from provider.domain.courses.waiting import free_places, waiting_of
 from provider.domain.diary.queries import booked_appointment, moves_by_person
@@ -53,13 +53,14 @@ class ComingCall:
 
 @dataclass(frozen=True)
 class ComingSession:
-    """``near``: it can be joined from here, now or soon. ``held_at``: it is in a room."""
+    """``near``: it can be joined from here, now or soon. ``held_at``: it is in a room. ``can_give_back``: here."""
 
     starts_at: datetime
     minutes: int
     near: bool
     held_at: str | None
     dial_in: str | None
+    can_give_back: bool
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def participant_page(case_id: int, *, now: datetime) -> ParticipantPage:
     return ParticipantPage(
         first_name=first_name,
         call=coming_call(case_id, now=now),
-        session=_session(coming_place(case_id), waiting, now=now),
+        session=coming_session(case_id, waiting, now=now),
         offer=offer,
         soon=_soon(waiting, now=now),
         waiting=waiting is not None and offer is None,
@@ -168,14 +169,27 @@ def _moves_left(case_id: int) -> bool:
     return terms is not None and moves_by_person(case_id) < terms.moves_allowed
 
 
-def _session(place: Place | None, waiting: Waiting | None, *, now: datetime) -> ComingSession | None:
+def coming_session(case_id: int, waiting: Waiting | None, *, now: datetime) -> ComingSession | None:
+    """The session they have a place in, until it is over."""
+    place = coming_place(case_id)
     if place is None or (waiting is not None and waiting.offered_place_id == place.id):
         return None
     session = db.session.get_one(CourseSession, place.session_id)
     if session.state != "open" or session.starts_at + timedelta(minutes=session.minutes) <= now:
         return None
-    near = session.starts_at - BUTTON_SHOWN <= now and session.held_at is None
-    return ComingSession(session.starts_at, session.minutes, near, session.held_at, session.dial_in)
+    return ComingSession(
+        starts_at=session.starts_at,
+        minutes=session.minutes,
+        near=session.starts_at - BUTTON_SHOWN <= now and session.held_at is None,
+        held_at=session.held_at,
+        dial_in=session.dial_in,
+        can_give_back=is_open(session, now) and _may_give_back(case_id),
+    )
+
+
+def _may_give_back(case_id: int) -> bool:
+    terms = terms_served_under(case_id)
+    return terms is not None and times_given_back(case_id) < terms.moves_allowed
 
 
 def _soon(waiting: Waiting | None, *, now: datetime) -> FreeSoon | None:

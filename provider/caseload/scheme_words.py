@@ -210,7 +210,12 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, Says]]] = {
             "Chances",
             lambda terms: f"{many(terms.misses_allowed, 'missed appointment')} allowed.",
         ),
-        "moves_allowed": ("Moves by themselves", lambda terms: f"{many(terms.moves_allowed, 'time')}."),
+        "moves_allowed": (
+            "By themselves",
+            lambda terms: (
+                f"They may move a call, and give a place back, {many(terms.moves_allowed, 'time')} each."
+            ),
+        ),
         "repeat_rule": ("Offered again", _repeats),
         "shares_history": (
             "What happened under others’ schemes",

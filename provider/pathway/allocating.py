@@ -12,6 +12,7 @@ from provider.domain.contact.tasks import finish_tasks, raise_task
 from provider.domain.courses.models import CourseSession, Place, Waiting
 from provider.domain.courses.places import coming_place, release_place, take_place
 from provider.domain.courses.waiting import join_waiting_list, leave_waiting_list, waiting_of
+from provider.domain.referrals.models import Case
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
@@ -87,12 +88,17 @@ def give_back_place(case_id: int, *, because: str, by: Actor, now: datetime) -> 
     """
     case = lock_case(case_id)
     place = _place_to_come(case_id, now=now)
+    let_place_go(case, place, because=because, by=by, now=now)
+    raise_task("place", case_id=case_id, due_at=now, now=now)
+    offer_free_places(place.session_id, by=by, now=now)
+
+
+def let_place_go(case: Case, place: Place, *, because: str, by: Actor, now: datetime) -> None:
+    """Release a place that is to come, with what is planned around it. The case needs another."""
     release_place(place, because=because, now=now)
     reminding.forget_place(place, because="released", now=now)
     move_case(case, Status.ASSESSED, by=by, now=now)
-    raise_task("place", case_id=case_id, due_at=now, now=now)
     record("place.given_back", "place", place.id, by=by, now=now, person_id=case.person_id, because=because)
-    offer_free_places(place.session_id, by=by, now=now)
 
 
 def wait_for_place(case_id: int, course_id: int, *, by: Actor, now: datetime) -> Waiting:
@@ -144,10 +150,16 @@ def leave_list(case_id: int, *, because: str, now: datetime) -> int | None:
     return let_go
 
 
-def _place_to_come(case_id: int, *, now: datetime) -> Place:
+def held_place(case_id: int) -> Place:
+    """The place a case has coming, which is no offer. Raises NothingHeld."""
     place, waiting = coming_place(case_id), waiting_of(case_id)
     if place is None or (waiting is not None and waiting.offered_place_id == place.id):
         raise NothingHeld
+    return place
+
+
+def _place_to_come(case_id: int, *, now: datetime) -> Place:
+    place = held_place(case_id)
     if db.session.get_one(CourseSession, place.session_id).starts_at <= now:
         raise SessionBegun
     return place

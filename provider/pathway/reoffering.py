@@ -1,4 +1,4 @@
-"""Who missed a session, or could not keep it, is in line for the next at once: on the list, offered what is free."""
+"""Who missed a session, gave it back or could not keep it is in line for the next at once, offered what is free."""
 
 from __future__ import annotations
 

@@ -39,6 +39,7 @@ WITHOUT_SIGNING_IN = {
     "participant.look",
     "participant.home",
     "participant.times",
+    "participant.cannot_come",
     "participant.survey",
     "participant.what_happens_next",
     "reference.show",
@@ -276,6 +277,8 @@ def test_every_page_behind_a_link(example: str, full: Full, browser: Browser) ->
             faults += visit(visitor, "/p/")
         if example == "call to come":
             faults += visit(visitor, "/p/move")
+        if example == "placed: coming":
+            faults += visit(visitor, "/p/cannot-come")
         if example == "completed":
             faults += visit(visitor, "/p/survey")
             visitor.press("Send")

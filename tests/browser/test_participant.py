@@ -91,6 +91,23 @@ def test_an_offer_is_taken_and_the_way_in_appears(site: Site, phone: Visitor) ->
     assert "meet.example" not in phone.page.content()
 
 
+def test_a_place_is_given_back_on_a_phone_after_it_was_thought_better_of(site: Site, phone: Visitor) -> None:
+    known = add_case(site.world)
+    session_id = add_session(site.world, course="awareness", starts_at=A_TUESDAY + timedelta(days=7))
+    with site.app.app_context(), transaction():
+        allocating.give_place(known.case_id, session_id, by=Actor("account", 1), now=A_TUESDAY)
+    run_all_once(site.app)
+    open_newest_text(phone)
+    prove(phone)
+    phone.press("I cannot come", role="link")
+    phone.press("Keep my place", role="link")
+    assert "Tuesday 1 December 2026" in phone.text()
+    phone.press("I cannot come", role="link")
+    phone.press("Give my place back")
+    assert "You are on the list" in phone.text()
+    assert "Tuesday 1 December 2026" not in phone.text()
+
+
 def offer(site: Site, known: Known, session_id: int) -> None:
     someone = Actor("account", 1)
     with site.app.app_context(), transaction():

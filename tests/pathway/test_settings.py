@@ -27,7 +27,7 @@ from provider.kernel.actors import Actor
 from provider.kernel.calendar import london_date
 from provider.kernel.database import db, transaction
 from provider.kernel.errors import Invalid, Refusal
-from provider.pathway import booking, contacting, reviewing
+from provider.pathway import booking, contacting, giving_back, reviewing
 from provider.reporting.places import places_of_force
 from tests.builders import World
 from tests.desk import somebody
@@ -171,6 +171,18 @@ def moves_it_themselves(walk: Walk, who: int) -> str:
     except Refusal as refusal:
         return refusal.code
     return "moved"
+
+
+def gives_a_place_back(walk: Walk, who: int) -> str:
+    referral = refer(walk, who)
+    walk.assessed(referral)
+    walk.placed(referral, walk.session())
+    try:
+        with transaction():
+            giving_back.cannot_come(walk.case(referral).id, by=Actor("participant", who), now=walk.now)
+    except Refusal as refusal:
+        return refusal.code
+    return walk.status(referral)
 
 
 def is_assessed(walk: Walk, who: int) -> str:
@@ -485,6 +497,7 @@ ROWS = (
     Row("ring_back_working_days", 3, days_to_ring_back, 1, 3, given=ONE_CALL),
     Row("misses_allowed", 0, misses_the_assessment, "accepted", "not_engaged"),
     Row("moves_allowed", 0, moves_it_themselves, "moved", "no_more_moves"),
+    Row("moves_allowed", 0, gives_a_place_back, "waiting", "given_back_too_often"),
     Row("bar_months", 6, barred_until, "2027-11-24", "2027-05-24"),
     Row("bar_review", False, asks_for_a_review, "14", "not_reviewed"),
     Row("bar_review_working_days", 5, asks_for_a_review, "14", "7"),

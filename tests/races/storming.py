@@ -26,7 +26,7 @@ from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
 from provider.kernel.errors import Refusal
-from provider.pathway import allocating, altering, offering, scheduling
+from provider.pathway import allocating, altering, giving_back, offering, scheduling
 from tests.builders import World, add_session
 from tests.cases import add_cases
 from tests.fakes import A_TUESDAY
@@ -166,6 +166,9 @@ class Storm:
     def cancel(self, _case_id: int, _session_id: int, dice: random.Random) -> None:
         allocating.give_back_place(self._somebody_placed(dice), because="asked", **DONE)
 
+    def give_back(self, _case_id: int, _session_id: int, dice: random.Random) -> None:
+        giving_back.cannot_come(self._somebody_placed(dice), **DONE)
+
     def accept(self, _case_id: int, _session_id: int, dice: random.Random) -> None:
         offering.accept_offer(self._somebody_asked(dice), **DONE)
 
@@ -269,7 +272,8 @@ class Storm:
 WEIGHTS = {
     "give": 10,
     "rebook": 5,
-    "cancel": 6,
+    "cancel": 4,
+    "give_back": 4,
     "accept": 5,
     "refuse": 4,
     "let_pass": 2,

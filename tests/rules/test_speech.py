@@ -15,7 +15,9 @@ from provider.domain.diary.appointments import SlotTaken
 from provider.domain.messaging.forbidden import forbidden_in
 from provider.domain.messaging.languages import languages
 from provider.domain.surveys.questions import QUESTIONS
+from provider.pathway.allocating import NothingHeld
 from provider.pathway.booking import NoMoreMoves, NothingBooked
+from provider.pathway.giving_back import GivenBackTooOften, TooLateToGiveBack
 from provider.pathway.offering import NoOffer
 from provider.pathway.opening import TooLateToMove
 from provider.pathway.placing import NotPlaceable
@@ -23,7 +25,10 @@ from provider.web.speech import FILES, speeches
 
 PAGES = ROOT / "templates" / "participant"
 ENGLISH, WELSH = speeches()["en"], speeches()["cy"]
-REACHED = (SlotTaken, NoMoreMoves, NothingBooked, NoOffer, TooLateToMove)
+REACHED = (
+    *(SlotTaken, NoMoreMoves, NothingBooked, NoOffer, TooLateToMove),
+    *(NothingHeld, TooLateToGiveBack, GivenBackTooOften),
+)
 """What a person may be refused on their own pages."""
 
 

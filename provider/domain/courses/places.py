@@ -14,6 +14,9 @@ from provider.kernel.actors import Actor
 from provider.kernel.database import db, insert_or, one_number, one_unclaimed
 from provider.kernel.errors import Refusal
 
+ASKED = "asked"
+"""Why a place is free again that somebody gave back."""
+
 
 class SessionFull(Refusal):
     code = "session_full"
@@ -96,6 +99,12 @@ def release_place(place: Place, *, because: str, now: datetime) -> None:
     place.released_at = now
     place.released_because = because
     db.session.flush()
+
+
+def times_given_back(case_id: int) -> int:
+    """How many places of a case were given back because the person asked."""
+    given = sa.select(sa.func.count()).where(Place.case_id == case_id, Place.released_because == ASKED)
+    return db.session.scalars(given).one()
 
 
 def coming_place(case_id: int) -> Place | None:

@@ -1,18 +1,17 @@
-"""What is coming, and what can be done about it: another time, an offer, a call, or "this is not me"."""
+"""What is coming, and what can be done about it: another time, a call, or "this is not me". Places: ``places``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
 
-from flask import abort, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from provider.caseload.participant_page import participant_page
 from provider.caseload.participant_times import TimesPage, times_page
 from provider.kernel.database import transaction
 from provider.kernel.errors import Refusal
-from provider.pathway import offering, opening, short_notice
+from provider.pathway import opening
 from provider.web.context import now
 from provider.web.participant import participant
 from provider.web.participant.access import (
@@ -26,7 +25,7 @@ from provider.web.participant.access import (
     take_cookie,
     who,
 )
-from provider.web.participant.forms import BirthForm, OfferForm, TimeForm
+from provider.web.participant.forms import BirthForm, TimeForm
 from provider.web.participant.opening import ask
 from provider.web.speech import speech
 
@@ -38,10 +37,11 @@ def home() -> ResponseReturnValue:
         return draw("unconfirmed")
     if not link().proved:
         return ask(BirthForm())
-    return redirect(url_for("participant.survey")) if link().survey else _home()
+    return redirect(url_for("participant.survey")) if link().survey else draw_home()
 
 
-def _home(*, refusal: Refusal | None = None) -> str:
+def draw_home(*, refusal: Refusal | None = None) -> str:
+    """The page, with what was refused."""
     page = participant_page(link().case_id, now=now())
     return draw("home", page=page, refusal=refusal)
 
@@ -90,43 +90,6 @@ def _chosen_time() -> datetime | None:
     except ValueError:
         return None
     return chosen if chosen.tzinfo is not None else None
-
-
-@participant.post("/offer")
-@proved
-def answer_offer() -> ResponseReturnValue:
-    form = OfferForm()
-    if not form.validate_on_submit():
-        abort(400)
-    act = offering.accept_offer if form.answer.data == "yes" else offering.refuse_offer
-    return _changed(lambda: act(link().case_id, by=by(), now=now()))
-
-
-@participant.post("/short-notice")
-@proved
-def say_short_notice() -> ResponseReturnValue:
-    """They could come shortly before, or no longer."""
-    form = OfferForm()
-    if not form.validate_on_submit():
-        abort(400)
-    says = short_notice.can_come if form.answer.data == "yes" else short_notice.can_come_no_longer
-    return _changed(lambda: says(link().case_id, by=by(), now=now()))
-
-
-@participant.post("/come")
-@proved
-def come() -> ResponseReturnValue:
-    """The place that came free goes to the first."""
-    return _changed(lambda: short_notice.come(link().case_id, by=by(), now=now()))
-
-
-def _changed(change: Callable[[], object]) -> ResponseReturnValue:
-    try:
-        with transaction():
-            change()
-    except Refusal as refusal:
-        return _home(refusal=refusal)
-    return redirect(url_for("participant.home"), 303)
 
 
 @participant.post("/call-me")

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from provider.caseload.course_page import course_page
 from provider.domain.accounts.roles import Permission
+from provider.domain.courses.places import ASKED
 from provider.pathway import allocating, assessing, offering
 from provider.web.context import by, now
 from provider.web.guard import needs
@@ -51,7 +52,7 @@ def wait_for_place(reference: str) -> ResponseReturnValue:
 @desk.post("/referrals/<reference>/course/give-back")
 @needs(Permission.GIVE_PLACES)
 def give_back_place(reference: str) -> ResponseReturnValue:
-    give_back = partial(allocating.give_back_place, because="asked")
+    give_back = partial(allocating.give_back_place, because=ASKED)
     return _change(reference, give_back, "The place is given back. Give them another.")
 
 

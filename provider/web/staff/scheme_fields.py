@@ -123,7 +123,9 @@ class TermsFields(PageForm):
     contact_within_working_days = _number("contact_within_working_days", "Working days to make them in")
     ring_back_working_days = _number("ring_back_working_days", "Working days to ring back after the last")
     misses_allowed = _number("misses_allowed", "Missed appointments allowed")
-    moves_allowed = _number("moves_allowed", "Times they can move an appointment themselves")
+    moves_allowed = _number(
+        "moves_allowed", "Times they can move an appointment, or give a place back, themselves"
+    )
     repeat_rule = RadioField("Offered again", [Needed("Choose how often")], choices=options(REPEATS))
     repeat_limit = _number("repeat_limit", "Times in all", needed=False)
     shares_history = BooleanField("Share history with schemes that share theirs")
