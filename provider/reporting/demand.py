@@ -26,14 +26,12 @@ from provider.reporting import pipeline
 from provider.reporting.pipeline import Learnt, OnTheWay, Shown
 
 A_WEEK = timedelta(weeks=1)
+SATURDAY = 5
 PLACES = 12
 """How many places a session has that nobody has put on yet."""
 
 FEWEST = 6
 """For so many without a place a session is put on within the week."""
-
-NOTICE_WEEKS = 1
-"""A session is put on for next week at the soonest: people have to hear of it."""
 
 COMES_TO_A_COURSE = 0.45
 """Of those accepted, the share assumed to come to a course while little is known: two in three come to the assessment
@@ -109,6 +107,7 @@ class _Known:
     sessions: Sequence[CourseSession]
     free: Mapping[int, int]
     mondays: tuple[date, ...]
+    today: date
 
 
 def demand_page(*, now: datetime) -> DemandPage:
@@ -124,6 +123,7 @@ def demand_page(*, now: datetime) -> DemandPage:
         sessions=sessions,
         free=free_places([session.id for session in sessions]),
         mondays=mondays,
+        today=london_date(now),
     )
     lines = [line for course in known.courses for line in _of_course(course, known)]
     lines.sort(key=lambda line: not line.short)
@@ -131,10 +131,17 @@ def demand_page(*, now: datetime) -> DemandPage:
 
 
 def mondays_ahead(now: datetime) -> tuple[date, ...]:
-    """The Mondays of the weeks that are looked at; the first is past, or today."""
+    """The Mondays of the weeks that are looked at: from the one that has begun, or at a weekend from the next."""
     today = london_date(now)
     first = today - timedelta(days=today.weekday())
+    if today.weekday() >= SATURDAY:
+        first += A_WEEK
     return tuple(first + week * A_WEEK for week in range(WEEKS))
+
+
+def still_to_come(monday: date, *, today: date) -> float:
+    """The share of the week from ``monday`` in which people will yet be referred; all of one that has not begun."""
+    return min((monday + A_WEEK - today) / A_WEEK, 1.0)
 
 
 def _of_course(course: Course, known: _Known) -> list[CourseDemand]:
@@ -157,7 +164,7 @@ def _line(course: Course, language: str | None, people: Sequence[OnTheWay], know
         minutes=course.minutes,
         young_people=course.young_people,
         language=language,
-        weeks=_weeks(needed, _places(course, language, known), known.mondays),
+        weeks=_weeks(needed, _places(course, language, known), known),
         waiting_now=sum(one.course_id == course.id for one in people if _is_without_place(one)),
         asked=_asked(course, people),
         show_rate=share(shown.came, shown.places, assumed=SHOWS),
@@ -178,14 +185,19 @@ def _week_of(moment: datetime, monday: date) -> int:
     return (london_date(moment) - monday) // A_WEEK
 
 
-def _weeks(needed: Sequence[Needed], places: Sequence[int], mondays: Sequence[date]) -> tuple[Week, ...]:
+def _weeks(needed: Sequence[Needed], places: Sequence[int], known: _Known) -> tuple[Week, ...]:
     likely = [week.likely for week in needed]
     left = left_waiting(likely, places)
-    more = sessions_short(likely, places, capacity=PLACES, fewest=FEWEST, from_week=NOTICE_WEEKS)
-    rows = zip(mondays, needed, places, left, more, strict=True)
+    more = sessions_short(likely, places, capacity=PLACES, fewest=FEWEST, from_week=_next_week(known))
+    rows = zip(known.mondays, needed, places, left, more, strict=True)
     return tuple(
         Week(monday, need, there, round(waiting), short) for monday, need, there, waiting, short in rows
     )
+
+
+def _next_week(known: _Known) -> int:
+    """A session is put on for next week at the soonest: people have to hear of it."""
+    return int(known.mondays[0] <= known.today)
 
 
 def _chances(
@@ -209,7 +221,10 @@ def _chances(
         Chance(ringing, accepted, weeks),
         *(Chance(1, booked, _in_week(_week_of(at, monday))) for at in calls),
         *(Chance(1, again, _in_week(_week_of(at, monday) + 1)) for at in sessions),
-        *(Chance(a_week, accepted, _later(weeks, week), to_come=True) for week in range(WEEKS)),
+        *(
+            Chance(a_week * part, accepted, _later(weeks, week), to_come=True)
+            for week, part in enumerate(still_to_come(monday, today=known.today) for monday in known.mondays)
+        ),
     ]
 
 
