@@ -1,4 +1,4 @@
-"""A week of the diary: who is rung when, and which times are open."""
+"""A week of the diary: who is rung when, which sessions are run, and which times are open."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from provider.caseload.cases import Who, known_by, who, who_columns
 from provider.caseload.my_day import Worker, everyone_who_rings
 from provider.domain.accounts.models import Account
+from provider.domain.courses.models import Course, CourseSession, SessionFacilitator
 from provider.domain.diary.models import Absence, Appointment
 from provider.domain.diary.queries import slots_between
 from provider.domain.diary.rules import OpenSlot
@@ -29,11 +30,12 @@ STATES = {"booked": "Booked", "took_place": "Took place", "did_not_answer": "Did
 
 @dataclass(frozen=True)
 class DiaryLine:
-    """Somebody's call; or, where ``who`` is None, a start that so many workers are ``free`` for."""
+    """Somebody's call, a session of the course ``kind``, or a start that so many workers are ``free`` for."""
 
     starts_at: datetime
     minutes: int
     who: Who | None = None
+    session_id: int | None = None
     kind: str | None = None
     state: str | None = None
     worker: str | None = None
@@ -81,7 +83,7 @@ class DiaryPage:
 
 
 def diary_page(day: date, *, worker_id: int | None, reader_id: int, now: datetime) -> DiaryPage:
-    """The week that ``day`` is in, in nine queries. Raises NotFound for a worker who has no diary."""
+    """The week that ``day`` is in, in ten queries. Raises NotFound for a worker who has no diary."""
     workers = everyone_who_rings()
     worker = next((one for one in workers if one.id == worker_id), None)
     if worker_id is not None and worker is None:
@@ -90,7 +92,8 @@ def diary_page(day: date, *, worker_id: int | None, reader_id: int, now: datetim
     begins, ends = at_london(monday, time(0)), at_london(monday + A_WEEK, time(0))
     chosen = [worker_id] if worker_id is not None else None
     slots = slots_between(begins, ends, minutes=MINUTES, now=now, worker_ids=chosen) if ends > now else ()
-    lines = [*_booked(begins, ends, worker_id=worker_id, reader_id=reader_id, now=now), *map(_open, slots)]
+    calls = _booked(begins, ends, worker_id=worker_id, reader_id=reader_id, now=now)
+    lines = [*calls, *_sessions(begins, ends, worker_id=worker_id), *map(_open, slots)]
     away = _away(begins, ends, worker_id=worker_id)
     week = [monday + timedelta(days=count) for count in range(7)]
     days = tuple(_day(each, lines, away, now=now) for each in week)
@@ -101,7 +104,7 @@ def diary_page(day: date, *, worker_id: int | None, reader_id: int, now: datetim
 
 def _day(day: date, lines: Sequence[DiaryLine], away: Sequence[Away], *, now: datetime) -> DiaryDay:
     of_day = [line for line in lines if london_date(line.starts_at) == day]
-    of_day.sort(key=lambda line: (line.starts_at, line.who is None, line.worker or ""))
+    of_day.sort(key=lambda line: (line.starts_at, line.free, line.worker or ""))
     begins, ends = at_london(day, time(0)), at_london(day + timedelta(days=1), time(0))
     on_it = tuple(
         Away(one.worker, max(one.starts_at, begins), min(one.ends_at, ends))
@@ -120,6 +123,26 @@ def _away(begins: datetime, ends: datetime, *, worker_id: int | None) -> list[Aw
         .order_by(Absence.starts_at, Account.name, Absence.id)
     )
     return [Away(*row) for row in rows]
+
+
+def _sessions(begins: datetime, ends: datetime, *, worker_id: int | None) -> list[DiaryLine]:
+    whose = SessionFacilitator.account_id == worker_id if worker_id is not None else sa.true()
+    rows = db.session.execute(
+        sa.select(
+            CourseSession.starts_at, CourseSession.id, CourseSession.minutes, Course.name.label("course")
+        )
+        .add_columns(Account.name.label("worker"))
+        .join(Course, Course.id == CourseSession.course_id)
+        .join(SessionFacilitator, SessionFacilitator.session_id == CourseSession.id)
+        .join(Account, Account.id == SessionFacilitator.account_id)
+        .where(CourseSession.starts_at >= begins, CourseSession.starts_at < ends)
+        .where(CourseSession.state != "cancelled", SessionFacilitator.ended_at.is_(None), whose)
+        .order_by(CourseSession.starts_at, CourseSession.id, Account.name)
+    )
+    return [
+        DiaryLine(row.starts_at, row.minutes, session_id=row.id, kind=row.course, worker=row.worker)
+        for row in rows
+    ]
 
 
 def _open(slot: OpenSlot) -> DiaryLine:
