@@ -17,7 +17,7 @@ from flask import Flask
 from benchmarks.databases import each_engine
 from provider.domain.accounts.roles import Role
 from provider.domain.diary.hours import Lunch
-from provider.domain.diary.models import Appointment, AppointmentCell, CallOfDay
+from provider.domain.diary.models import Appointment, CallOfDay, DiaryCell
 from provider.domain.diary.queries import slots_between
 from provider.domain.diary.weeks import DayHours, Week, set_week
 from provider.kernel.actors import SYSTEM
@@ -66,7 +66,7 @@ def _book(case_id: int, worker_id: int, day: date) -> None:
         db.session.flush()
         cells = quarter_hours(starts_at, MINUTES + WEEK.buffer_minutes)
         db.session.add_all(
-            AppointmentCell(worker_id=worker_id, cell=cell, appointment_id=made.id) for cell in cells
+            DiaryCell(worker_id=worker_id, cell=cell, appointment_id=made.id) for cell in cells
         )
         day = london_date(starts_at)
         db.session.add(CallOfDay(worker_id=worker_id, day=day, number=number, appointment_id=made.id))

@@ -20,8 +20,8 @@ from provider.domain.accounts.roles import Role
 from provider.domain.accounts.secrets import token_hash
 from provider.domain.accounts.sign_in import hash_password
 from provider.domain.courses.kinds import add_course
-from provider.domain.courses.models import CourseSession, FacilitatorCell, SessionFacilitator
-from provider.domain.diary.models import WorkingPattern
+from provider.domain.courses.models import CourseSession, SessionFacilitator
+from provider.domain.diary.models import DiaryCell, WorkingPattern
 from provider.domain.forces.keys import add_key
 from provider.domain.forces.models import Force
 from provider.domain.schemes.models import Scheme, SchemeTerms
@@ -159,10 +159,10 @@ def _run_by(account_id: int, session: CourseSession) -> None:
     )
     db.session.flush()
     cells = [
-        {"account_id": account_id, "cell": cell, "session_id": session.id}
+        {"worker_id": account_id, "cell": cell, "session_id": session.id}
         for cell in quarter_hours(session.starts_at, session.minutes)
     ]
-    db.session.connection().execute(insert_or(FacilitatorCell).on_conflict_do_nothing(), cells)
+    db.session.connection().execute(insert_or(DiaryCell).on_conflict_do_nothing(), cells)
 
 
 def referral_body(**changes: Any) -> dict[str, Any]:

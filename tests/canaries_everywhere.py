@@ -24,10 +24,10 @@ NEVER_READ = frozenset(
         *("assessments", "assessed_substances", "advice_given"),
         *("courses", "sessions", "places", "waiting_list", "attendance_marks", "marks_taken_back"),
         *("meetings", "registrants", "meeting_joins", "meeting_runs", "meeting_reports", "join_presses"),
-        *("session_facilitators", "facilitator_cells"),
+        "session_facilitators",
         *(
             "appointments",
-            "appointment_cells",
+            "diary_cells",
             "appointment_outcomes",
             "calls_of_day",
             "working_patterns",

@@ -9,20 +9,27 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from provider.caseload.facilitator_diary import Clash, clashes_of
-from provider.domain.courses.models import FacilitatorCell
 from provider.domain.courses.series import Days
 from provider.domain.courses.sessions import PlannedSession
+from provider.domain.diary.models import DiaryCell
 from provider.kernel.calendar import quarter_hours
 from provider.kernel.database import db
 
 
 @dataclass(frozen=True)
 class SeriesLine:
-    """One session of the run. ``busy`` run another session then, which cannot be; ``clashes`` may be overruled."""
+    """One session of the run. ``busy`` run another session then, ``calls`` are booked with somebody: neither can be.
+    ``away`` are not there, and may be all the same.
+    """
 
     starts_at: datetime
     busy: tuple[str, ...]
-    clashes: tuple[Clash, ...]
+    calls: tuple[Clash, ...]
+    away: tuple[Clash, ...]
+
+    @property
+    def possible(self) -> bool:
+        return not self.busy and not self.calls
 
 
 @dataclass(frozen=True)
@@ -34,11 +41,11 @@ class SeriesPage:
     @property
     def possible(self) -> bool:
         """Whether it can be put on as it is."""
-        return bool(self.lines) and not any(line.busy for line in self.lines)
+        return bool(self.lines) and all(line.possible for line in self.lines)
 
     @property
     def clashing(self) -> bool:
-        return any(line.clashes for line in self.lines)
+        return any(line.away for line in self.lines)
 
 
 def series_page(planned: Sequence[PlannedSession], days: Days, *, names: Mapping[int, str]) -> SeriesPage:
@@ -47,7 +54,12 @@ def series_page(planned: Sequence[PlannedSession], days: Days, *, names: Mapping
     taken = _taken(accounts, planned)
     minds = clashes_of(accounts, [(one.starts_at, one.minutes) for one in planned])
     lines = tuple(
-        SeriesLine(one.starts_at, tuple(names[who] for who in accounts if _meets(one, taken, who)), mind)
+        SeriesLine(
+            one.starts_at,
+            busy=tuple(names[who] for who in accounts if _meets(one, taken, who)),
+            calls=tuple(clash for clash in mind if clash.call_at is not None),
+            away=tuple(clash for clash in mind if clash.call_at is None),
+        )
         for one, mind in zip(planned, minds, strict=True)
     )
     return SeriesPage(lines, days.skipped, days.cut)
@@ -59,10 +71,11 @@ def _taken(accounts: Sequence[int], planned: Sequence[PlannedSession]) -> set[tu
         return set()
     cells = [quarter_hours(one.starts_at, one.minutes) for one in planned]
     rows = db.session.execute(
-        sa.select(FacilitatorCell.account_id, FacilitatorCell.cell).where(
-            FacilitatorCell.account_id.in_(accounts),
-            FacilitatorCell.cell >= min(one.start for one in cells),
-            FacilitatorCell.cell < max(one.stop for one in cells),
+        sa.select(DiaryCell.worker_id, DiaryCell.cell).where(
+            DiaryCell.worker_id.in_(accounts),
+            DiaryCell.session_id.is_not(None),
+            DiaryCell.cell >= min(one.start for one in cells),
+            DiaryCell.cell < max(one.stop for one in cells),
         )
     )
     return {(row[0], row[1]) for row in rows}

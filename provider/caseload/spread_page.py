@@ -1,14 +1,15 @@
-"""Calls booked with somebody who is away or not at work by then, each with what it could become instead."""
+"""Calls booked with somebody who is away, not at work by then, or wanted elsewhere; each with what it could become."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from provider.caseload.cases import Who
-from provider.caseload.hours_page import CallOutside, calls_outside
+from provider.caseload.hours_page import CallOutside, Span, calls_outside, calls_within
 from provider.caseload.my_day import Worker, everyone_who_rings
 from provider.domain.diary.models import Absence
 from provider.domain.diary.queries import diaries_of
@@ -36,11 +37,13 @@ class CallToSpread:
 
 @dataclass(frozen=True)
 class SpreadPage:
-    """``more`` calls are booked later than those shown. ``away_until`` is None where no absence is entered;
+    """``more`` calls are booked later than those shown. ``span``: only those of that time, for which the worker is
+    wanted elsewhere. ``away_until`` is None where no absence is entered, or none matters;
     ``stand_in_id`` who rings meanwhile whom the worker would have to ring, of whom ``to_ring`` are due today.
     """
 
     worker: Worker
+    span: Span | None
     calls: tuple[CallToSpread, ...]
     more: int
     away_until: datetime | None
@@ -49,15 +52,19 @@ class SpreadPage:
     others: tuple[Worker, ...]
 
 
-def spread_page(worker: Worker, *, reader_id: int, now: datetime) -> SpreadPage:
+def spread_page(worker: Worker, *, span: Span | None = None, reader_id: int, now: datetime) -> SpreadPage:
     """In a fixed number of queries."""
     others = tuple(one for one in everyone_who_rings() if one.id != worker.id)
-    outside = calls_outside(worker.id, reader_id=reader_id, now=now)
-    absence = _absence(worker.id, now=now)
+    if span is None:
+        calls = calls_outside(worker.id, reader_id=reader_id, now=now)
+    else:
+        calls = calls_within(worker.id, span, reader_id=reader_id, now=now)
+    absence = _absence(worker.id, now=now) if span is None else None
     return SpreadPage(
         worker=worker,
-        calls=_with_choices(outside[:MOST], {one.id: one.name for one in (*others, worker)}, now=now),
-        more=max(len(outside) - MOST, 0),
+        span=span,
+        calls=_with_choices(calls[:MOST], worker, others, span=span, now=now),
+        more=max(len(calls) - MOST, 0),
         away_until=absence.ends_at if absence is not None else None,
         stand_in_id=absence.stand_in_id if absence is not None else None,
         to_ring=_to_ring(worker.id, now=now),
@@ -66,17 +73,27 @@ def spread_page(worker: Worker, *, reader_id: int, now: datetime) -> SpreadPage:
 
 
 def _with_choices(
-    outside: tuple[CallOutside, ...], names: dict[int, str], *, now: datetime
+    calls: Sequence[CallOutside],
+    worker: Worker,
+    others: Sequence[Worker],
+    *,
+    span: Span | None,
+    now: datetime,
 ) -> tuple[CallToSpread, ...]:
-    if not outside:
+    if not calls:
         return ()
-    first = london_date(outside[0].starts_at)
-    last = london_date(outside[-1].starts_at) + timedelta(days=DAYS)
+    names = {one.id: one.name for one in (*others, worker)}
+    first = london_date(calls[0].starts_at)
+    last = london_date(calls[-1].starts_at) + timedelta(days=DAYS)
     days = [first + timedelta(days=count) for count in range((last - first).days + 1)]
-    wanted = [
-        ToSpread(call.appointment_id, call.starts_at, call.minutes, call.assigned_to_id) for call in outside
+    diaries = [
+        replace(one, away=(*one.away, span)) if span is not None and one.worker_id == worker.id else one
+        for one in diaries_of(days, worker_ids=list(names))
     ]
-    found = spread(wanted, diaries_of(days, worker_ids=list(names)), days=days, not_before=now)
+    wanted = [
+        ToSpread(call.appointment_id, call.starts_at, call.minutes, call.assigned_to_id) for call in calls
+    ]
+    found = spread(wanted, diaries, days=days, not_before=now)
     return tuple(
         CallToSpread(
             call.appointment_id,
@@ -85,7 +102,7 @@ def _with_choices(
             call.kind,
             tuple((choice, names[choice.worker_id]) for choice in found[call.appointment_id]),
         )
-        for call in outside
+        for call in calls
     )
 
 

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from provider.domain.audit.trail import record
-from provider.domain.courses.facilitating import FacilitatorRole, facilitate, facilitators, stand_down
+from provider.domain.courses.facilitating import FacilitatorRole, facilitators
 from provider.domain.courses.models import CourseSession, Place
 from provider.domain.courses.places import SessionNotOpen
+from provider.domain.diary.turns import hold_diaries
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
+from provider.pathway import facilitating
 from provider.pathway.offering import offer_free_places
 from provider.pathway.overbooking import overbook
 
@@ -71,11 +73,11 @@ def alter_session(session_id: int, to: Altered, *, by: Actor, now: datetime) -> 
 def put_to(session_id: int, account_id: int, *, by: Actor, now: datetime) -> None:
     """One more facilitator: leads where nobody does, helps otherwise.
 
-    Raises FacilitatorBusy, FacilitatingAlready or SessionNotOpen.
+    Raises FacilitatorBusy, FacilitatorRings, FacilitatingAlready or SessionNotOpen.
     """
     session = _while_it_is_held(session_id)
     role = FacilitatorRole.SECOND if facilitators(session_id) else FacilitatorRole.LEAD
-    facilitate(session, account_id, role, by=by, now=now)
+    facilitating.put_to(session, account_id, role, by=by, now=now)
     record("session.facilitator_added", "session", session_id, by=by, now=now, account=account_id)
 
 
@@ -84,12 +86,13 @@ def take_off(
 ) -> None:
     """Somebody does not run a session after all; ``cover_id`` does instead, or the others by themselves.
 
-    Raises NobodyLeads where there are none, FacilitatorBusy, FacilitatingAlready, NotFacilitating or SessionNotOpen.
+    Raises NobodyLeads where there are none, and what ``put_to`` raises; NotFacilitating where they do not run it.
     """
     session = _while_it_is_held(session_id)
-    covered = stand_down(session_id, account_id, because=because, now=now)
+    hold_diaries([account_id] if cover_id is None else [account_id, cover_id])
+    covered = facilitating.stand_down(session_id, account_id, because=because, now=now)
     if cover_id is not None:
-        facilitate(session, cover_id, FacilitatorRole.COVER, covers=covered, by=by, now=now)
+        facilitating.put_to(session, cover_id, FacilitatorRole.COVER, covers=covered, by=by, now=now)
     elif not facilitators(session_id):
         raise NobodyLeads
     record("session.covered", "session", session_id, by=by, now=now, account=account_id, cover=cover_id)

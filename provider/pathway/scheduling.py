@@ -8,16 +8,17 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from provider.domain.audit.trail import record
-from provider.domain.courses.facilitating import free_time
 from provider.domain.courses.models import CourseSession, Place
 from provider.domain.courses.places import SessionNotOpen, release_place
 from provider.domain.courses.sessions import PlannedSession, coming_sessions, put_on
 from provider.domain.courses.waiting import join_waiting_list, turn_of, waiting_of
+from provider.domain.diary.cells import free_session
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import reminding
+from provider.pathway.facilitating import put_all_to
 from provider.pathway.offering import offer_free_places, take_back
 from provider.pathway.overbooking import overbook
 from provider.pathway.steps import lock_case, move_case
@@ -31,30 +32,29 @@ class SessionInThePast(Refusal):
 def put_session_on(planned: PlannedSession, *, by: Actor, now: datetime) -> CourseSession:
     """Add a session, and offer its places to those who wait, in their order.
 
-    Raises SessionInThePast or FacilitatorBusy.
+    Raises SessionInThePast, FacilitatorBusy or FacilitatorRings.
     """
-    if planned.starts_at <= now:
-        raise SessionInThePast
-    session = put_on(planned, by=by, now=now)
-    overbook(session, now=now)
-    record(
-        "session.added",
-        "session",
-        session.id,
-        by=by,
-        now=now,
-        course=planned.course_id,
-        places=planned.capacity,
-    )
-    offer_free_places(session.id, now=now, by=by)
+    session = _put_on(planned, by=by, now=now)
+    put_all_to({session: planned.roles}, by=by, now=now)
     return session
 
 
 def put_sessions_on(planned: Sequence[PlannedSession], *, by: Actor, now: datetime) -> int:
-    """Add all of these sessions, or none; answers how many. Raises SessionInThePast or FacilitatorBusy."""
-    for one in sorted(planned, key=lambda one: one.starts_at):
-        put_session_on(one, by=by, now=now)
+    """Add all of these sessions, or none; answers how many. Raises what ``put_session_on`` raises."""
+    in_order = sorted(planned, key=lambda one: one.starts_at)
+    put_all_to({_put_on(one, by=by, now=now): one.roles for one in in_order}, by=by, now=now)
     return len(planned)
+
+
+def _put_on(planned: PlannedSession, *, by: Actor, now: datetime) -> CourseSession:
+    if planned.starts_at <= now:
+        raise SessionInThePast
+    session = put_on(planned)
+    overbook(session, now=now)
+    about = {"course": planned.course_id, "places": planned.capacity}
+    record("session.added", "session", session.id, by=by, now=now, **about)
+    offer_free_places(session.id, now=now, by=by)
+    return session
 
 
 def call_session_off(session_id: int, *, by: Actor, now: datetime) -> int:
@@ -62,8 +62,9 @@ def call_session_off(session_id: int, *, by: Actor, now: datetime) -> int:
 
     Raises SessionNotOpen where it is past, closed or cancelled already.
     """
-    held = cancel_session(session_id, by=by, now=now)
+    held = _cancel(session_id, by=by, now=now)
     offer_course_places(db.session.get_one(CourseSession, session_id).course_id, by=by, now=now)
+    free_session(session_id)
     return held
 
 
@@ -79,11 +80,17 @@ def cancel_session(session_id: int, *, by: Actor, now: datetime) -> int:
 
     Answers how many held a place. Raises SessionNotOpen where it is past, closed or cancelled already.
     """
+    held = _cancel(session_id, by=by, now=now)
+    free_session(session_id)
+    return held
+
+
+def _cancel(session_id: int, *, by: Actor, now: datetime) -> int:
+    """The time of whoever runs it is given back by the caller, once no more cases are locked."""
     session = db.session.get(CourseSession, session_id, populate_existing=True, with_for_update=True)
     if session is None or session.state != "open" or session.starts_at <= now:
         raise SessionNotOpen
     session.state = "cancelled"
-    free_time(session_id)
     held = db.session.scalars(
         sa.select(Place)
         .where(Place.session_id == session_id, Place.released_at.is_(None))

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import raise_task
-from provider.domain.courses.facilitating import keep_time
 from provider.domain.courses.models import CourseSession, Place, Waiting
 from provider.domain.courses.places import SessionNotOpen, release_place
 from provider.domain.courses.waiting import waiting_of
@@ -19,6 +18,7 @@ from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import reminding
+from provider.pathway.facilitating import keep_time
 from provider.pathway.offering import answer_by, offer_free_places, take_back
 from provider.pathway.placing import fits
 from provider.pathway.scheduling import SessionInThePast
@@ -41,7 +41,8 @@ def move_session(session_id: int, *, starts_at: datetime, by: Actor, now: dateti
     Booking closes as long before it as it did. An offer stands, for the new time, where that leaves time to answer.
     Whoever is of another age by then loses the place, and is a task for their worker.
 
-    Raises SessionHasBegun, SessionNotOpen where it is not held, SessionInThePast, SameTime, or FacilitatorBusy.
+    Raises SessionHasBegun, SessionNotOpen where it is not held, SessionInThePast, SameTime, FacilitatorBusy or
+    FacilitatorRings.
     """
     session = _movable(session_id, starts_at, now=now)
     before = session.starts_at
@@ -49,7 +50,6 @@ def move_session(session_id: int, *, starts_at: datetime, by: Actor, now: dateti
         session.closes_at -= before - starts_at
     session.starts_at = starts_at
     db.session.flush()
-    keep_time(session)
     kept = [found for place in _taken(session_id) if (found := _keep(place, session, by=by, now=now))]
     # Named by this moment too: a session may be moved there and back.
     reminding.remind_of_places(kept, session, booked="course_moved", now=now, again=f":{now.isoformat()}")
@@ -64,6 +64,7 @@ def move_session(session_id: int, *, starts_at: datetime, by: Actor, now: dateti
         to=starts_at.isoformat(),
     )
     offer_free_places(session_id, by=by, now=now)
+    keep_time(session)
     return len(kept)
 
 

@@ -88,7 +88,7 @@ def test_a_call_made_before_its_time_gives_the_time_back(walk: Walk) -> None:
     referral = walk.referred(person=checked())
     booked = walk.booked(referral)
     walk.assessed(referral)
-    assert count("appointment_cells", appointment_id=booked.id) == 0
+    assert count("diary_cells", appointment_id=booked.id) == 0
     for name in ("Alex", "Billie", "Chris"):
         assert walk.booked(walk.referred(person=checked(given_name=name))).starts_at == booked.starts_at
 

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from provider.caseload.deadlines import dues_of_case
-from provider.domain.diary.models import Appointment, AppointmentCell
+from provider.domain.diary.models import Appointment, DiaryCell
 from provider.domain.diary.outcomes import said_of
 from provider.domain.referrals.models import Referral
 from provider.domain.schemes.queries import scheme_under
@@ -63,7 +63,7 @@ class TestAtAnotherTime:
         booked = walk.booked(one_to_one, kind="one_to_one", nth=60)
         assert booked.starts_at > walk.now
         took(walk, booked, at=walk.now)
-        assert db.session.scalars(sa.select(AppointmentCell)).all() == []
+        assert db.session.scalars(sa.select(DiaryCell)).all() == []
         assert set(texts(walk.case(one_to_one))) == {"survey"}
 
     def test_nothing_is_said_of_what_is_to_come(self, walk: Walk, one_to_one: Referral) -> None:

@@ -8,14 +8,15 @@ import pytest
 import sqlalchemy as sa
 
 from provider.domain.contact.models import Task
-from provider.domain.courses.facilitating import FacilitatorBusy
-from provider.domain.courses.models import CourseSession, FacilitatorCell, Place, Waiting
+from provider.domain.courses.models import CourseSession, Place, Waiting
 from provider.domain.courses.places import SessionNotOpen
+from provider.domain.diary.models import DiaryCell
 from provider.domain.messaging.models import Text
 from provider.domain.referrals.status import Status
 from provider.kernel.calendar import quarter_hours
 from provider.kernel.database import db, transaction
 from provider.pathway import allocating, scheduling, shifting
+from provider.pathway.facilitating import FacilitatorBusy
 from provider.pathway.scheduling import SessionInThePast
 from provider.pathway.shifting import SameTime, SessionHasBegun
 from tests.builders import add_session
@@ -107,7 +108,7 @@ def test_its_facilitator_comes_along_or_it_stays(walk: Walk, session_id: int) ->
     with transaction():
         scheduling.cancel_session(other, by=walk.lead, now=walk.now)
     move(walk, session_id, LATER)
-    cells = db.session.scalars(sa.select(FacilitatorCell.cell).order_by(FacilitatorCell.cell)).all()
+    cells = db.session.scalars(sa.select(DiaryCell.cell).order_by(DiaryCell.cell)).all()
     assert cells == list(quarter_hours(LATER, 150))
 
 

@@ -117,7 +117,7 @@ def without_turns(monkeypatch: pytest.MonkeyPatch, engine_name: str) -> None:
 
 def without_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Calls of a day are not numbered: what refuses is the quarter hours, or nothing."""
-    monkeypatch.setattr(appointments, "_number", lambda appointment, day: None)
+    monkeypatch.setattr(appointments, "_number", lambda appointment, day, *, most: None)
 
 
 @pytest.mark.parametrize("turns", [True, False], ids=["in turn", "by the constraint alone"])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from provider.domain.diary.hours import Hours, Layout, Lunch
 from provider.domain.diary.rules import Diary, is_kept, open_slots, slot_id
-from provider.kernel.calendar import london
+from provider.kernel.calendar import london, quarter_hours
 from provider.web.words import london_datetime
 from tests.rules.diaries import (
     BACK,
@@ -124,6 +124,31 @@ class TestAway:
         assert not is_kept(diary, at, 61)
         assert not is_kept(replace(diary, away=[(at + 30 * MINUTE, at + 31 * MINUTE)]), at, 60)
         assert is_kept(replace(diary, away=[(at - 30 * MINUTE, at)]), at, 60)
+
+
+class TestSessions:
+    """Somebody runs a session from eleven to noon."""
+
+    def diary(self, buffer_minutes: int) -> Diary:
+        cells = frozenset(quarter_hours(datetime(2026, 11, 30, 11, tzinfo=UTC), 60))
+        layout = Layout(LONG_AGO, None, buffer_minutes=buffer_minutes)
+        return Diary(1, on(A_MONDAY, (clock(9), clock(15))), [layout], taken=cells, sessions=cells)
+
+    @pytest.mark.parametrize(
+        ("buffer_minutes", "before", "after"),
+        [(0, "10:00", "12:00"), (15, "10:00", "12:30"), (30, "09:30", "12:30"), (45, "09:30", "13:00")],
+    )
+    def test_as_much_is_kept_free_before_and_after_one_as_beside_a_call(
+        self, buffer_minutes: int, before: str, after: str
+    ) -> None:
+        found = said(self.diary(buffer_minutes), A_MONDAY)
+        assert max(at for at in found if at < "11:30") == before
+        assert min(at for at in found if at > "10:30") == after
+
+    def test_a_call_booked_into_one_is_not_kept(self) -> None:
+        at = datetime(2026, 11, 30, 11, 45, tzinfo=UTC)
+        assert not is_kept(self.diary(0), at, 45)
+        assert is_kept(self.diary(0), at + 15 * MINUTE, 45)
 
 
 class TestWhoFirst:

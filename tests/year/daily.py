@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from provider.domain.contact.models import Task
 from provider.domain.contact.tasks import DONE_BY_HAND
-from provider.domain.courses.facilitating import FacilitatorBusy
 from provider.domain.courses.models import CourseSession, Place, Waiting
 from provider.domain.courses.sessions import PlannedSession
 from provider.domain.messaging import dispatch
@@ -28,6 +27,7 @@ from provider.kernel.calendar import at_london, is_working_day, london_date, nex
 from provider.kernel.database import db
 from provider.pathway import hearing, meeting_needs, scheduling, sending
 from provider.pathway.acknowledging import acknowledge
+from provider.pathway.facilitating import FacilitatorBusy
 from provider.pathway.steps import lock_case
 from tests.year.evenings import Evening
 from tests.year.service import Service

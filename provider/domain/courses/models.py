@@ -9,7 +9,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from provider.domain.courses.comings import Stay
-from provider.kernel.database import Base, BigId, Id, belongs_to
+from provider.kernel.database import Base, Id, belongs_to
 
 HELD = sa.text("released_at IS NULL")
 COMING = sa.text("released_at IS NULL AND attendance IS NULL")
@@ -122,16 +122,6 @@ class SessionFacilitator(Base):
     by: Mapped[str] = mapped_column(sa.String(60))
     ended_at: Mapped[datetime | None]
     ended_because: Mapped[str | None] = mapped_column(sa.String(200))
-
-
-class FacilitatorCell(Base):
-    """A quarter of an hour (counted from 1970 in UTC) of one facilitator: taken by one session, or free."""
-
-    __tablename__ = "facilitator_cells"
-
-    account_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("accounts.id"), primary_key=True)
-    cell: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
-    session_id: Mapped[int] = belongs_to("sessions")
 
 
 class Place(Base):

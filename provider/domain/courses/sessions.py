@@ -7,9 +7,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from provider.domain.courses.facilitating import FacilitatorRole, facilitate
+from provider.domain.courses.facilitating import FacilitatorRole
 from provider.domain.courses.models import CourseSession
-from provider.kernel.actors import Actor
 from provider.kernel.database import db
 
 _OF_FACILITATORS = frozenset({"facilitator_id", "second_ids"})
@@ -42,15 +41,12 @@ class PlannedSession:
         return roles if self.facilitator_id is None else {**roles, self.facilitator_id: FacilitatorRole.LEAD}
 
 
-def put_on(planned: PlannedSession, *, by: Actor, now: datetime) -> CourseSession:
-    """Add an open session. Raises FacilitatorBusy where somebody would have to be in two at once."""
+def put_on(planned: PlannedSession) -> CourseSession:
+    """Add an open session. Nobody runs it yet."""
     own = {name: value for name, value in vars(planned).items() if name not in _OF_FACILITATORS}
     session = CourseSession(**own, state="open")
     db.session.add(session)
     db.session.flush()
-    # In one order, whoever leads: two that put the same people on at once would wait for each other.
-    for account_id, role in sorted(planned.roles.items()):
-        facilitate(session, account_id, role, by=by, now=now)
     return session
 
 

@@ -1,5 +1,5 @@
 """Takes and frees a worker's time. The database allows each of their quarter hours to one appointment, with what is
-kept free after it, and each number of a day's calls to one."""
+kept free after it, or to one session that they run, and each number of a day's calls to one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from itertools import count
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from provider.domain.diary.cells import take_cells
 from provider.domain.diary.hours import layout_on
-from provider.domain.diary.models import Appointment, AppointmentCell, CallOfDay
+from provider.domain.diary.models import Appointment, CallOfDay, DiaryCell
 from provider.domain.diary.moves import Why
 from provider.domain.diary.queries import diaries_of
 from provider.domain.diary.rules import Diary, open_slots
@@ -39,7 +40,7 @@ def take_slot(
 ) -> Appointment:
     """Book the first of ``worker_ids`` who is still free. Raises SlotTaken when none is.
 
-    Each is looked at again once their diary is held: an absence, or another call, may have come in between.
+    Each is looked at again once their diary is held: an absence, a session or another call may have come in between.
     """
     for worker_id in worker_ids:
         appointment = Appointment(
@@ -74,8 +75,9 @@ def _take(appointment: Appointment, diary: Diary, *, now: datetime) -> None:
     day = london_date(appointment.starts_at)
     db.session.add(appointment)
     db.session.flush()
-    _occupy(appointment, keep_free=layout_on(day, diary.layouts).buffer_minutes)
-    _number(appointment, day)
+    layout = layout_on(day, diary.layouts)
+    _occupy(appointment, keep_free=layout.buffer_minutes)
+    _number(appointment, day, most=layout.most_calls)
 
 
 def _is_open(diary: Diary, wanted: Appointment, *, now: datetime) -> bool:
@@ -84,18 +86,17 @@ def _is_open(diary: Diary, wanted: Appointment, *, now: datetime) -> bool:
 
 
 def _occupy(appointment: Appointment, *, keep_free: int) -> None:
-    db.session.add_all(
-        AppointmentCell(worker_id=appointment.worker_id, cell=cell, appointment_id=appointment.id)
-        for cell in quarter_hours(appointment.starts_at, appointment.minutes + keep_free)
-    )
-    db.session.flush()
+    cells = quarter_hours(appointment.starts_at, appointment.minutes + keep_free)
+    take_cells(appointment.worker_id, cells, appointment_id=appointment.id)
 
 
-def _number(appointment: Appointment, day: date) -> None:
-    """The lowest number that is free: no more than the calls of the day, and so no more than the worker takes."""
+def _number(appointment: Appointment, day: date, *, most: int | None) -> None:
+    """The lowest number that is free. Raises SlotTaken where that is more than the worker takes."""
     whose = (CallOfDay.worker_id == appointment.worker_id, CallOfDay.day == day)
     used = set(db.session.scalars(sa.select(CallOfDay.number).where(*whose)))
     free = next(number for number in count(1) if number not in used)
+    if most is not None and free > most:
+        raise SlotTaken
     db.session.add(
         CallOfDay(worker_id=appointment.worker_id, day=day, number=free, appointment_id=appointment.id)
     )
@@ -113,6 +114,6 @@ def settle(appointment: Appointment, *, state: str, now: datetime) -> None:
     appointment.state = state
     appointment.state_at = now
     if appointment.starts_at > now:
-        for held in (AppointmentCell, CallOfDay):
+        for held in (DiaryCell, CallOfDay):
             db.session.execute(sa.delete(held).where(held.appointment_id == appointment.id))
     db.session.flush()

@@ -155,17 +155,24 @@ class AppointmentOutcome(Base):
     used_chance: Mapped[bool] = mapped_column(default=False)
 
 
-class AppointmentCell(Base):
-    """A quarter of an hour (counted from 1970 in UTC) of one worker: taken by one appointment or free.
+class DiaryCell(Base):
+    """A quarter of an hour (counted from 1970 in UTC) of one member of staff: taken by one call, by one session that
+    they run, or free.
 
-    An appointment takes what it lasts and the time that is kept free after it.
+    A call takes what it lasts and the time that is kept free after it.
     """
 
-    __tablename__ = "appointment_cells"
+    __tablename__ = "diary_cells"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(appointment_id IS NULL) <> (session_id IS NULL)", name="of_a_call_or_of_a_session"
+        ),
+    )
 
     worker_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("accounts.id"), primary_key=True)
     cell: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
-    appointment_id: Mapped[int] = belongs_to("appointments")
+    appointment_id: Mapped[int | None] = belongs_to("appointments", nullable=True)
+    session_id: Mapped[int | None] = belongs_to("sessions", nullable=True)
 
 
 class CallOfDay(Base):

@@ -13,9 +13,9 @@ from provider.domain.diary.hours import Hours, Layout, Lunch, around, in_one_pie
 from provider.domain.diary.models import (
     Absence,
     Appointment,
-    AppointmentCell,
     CallLayout,
     CallOfDay,
+    DiaryCell,
     WorkingPattern,
 )
 from provider.domain.diary.moves import AskedBy
@@ -56,15 +56,17 @@ def diaries_of(days: list[date], *, worker_ids: Workers = None, moving: int | No
     if not workers:
         return []
     layouts, away = _layouts(days, worker_ids), _away(days, worker_ids)
-    taken, calls = _taken(days, worker_ids, moving), _calls(days, worker_ids, moving)
+    calls, sessions = _taken(days, worker_ids, moving)
+    numbers = _calls(days, worker_ids, moving)
     return [
         Diary(
             worker_id,
             hours[worker_id],
             layouts.get(worker_id, ()),
             away.get(worker_id, ()),
-            frozenset(taken.get(worker_id, ())),
-            dict(calls.get(worker_id, ())),
+            frozenset((*calls.get(worker_id, ()), *sessions.get(worker_id, ()))),
+            dict(numbers.get(worker_id, ())),
+            frozenset(sessions.get(worker_id, ())),
         )
         for worker_id in sorted(workers)
     ]
@@ -131,18 +133,22 @@ def _away(days: list[date], worker_ids: Workers) -> dict[int, list[tuple[datetim
     return _by_worker((row.worker_id, (row.starts_at, row.ends_at)) for row in rows)
 
 
-def _taken(days: list[date], worker_ids: Workers, moving: int | None) -> dict[int, list[int]]:
+def _taken(
+    days: list[date], worker_ids: Workers, moving: int | None
+) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+    """Quarter hours taken by calls, and those taken by sessions. One query."""
     begins, ends = _midnights(days)
     cells = quarter_hours(begins, int((ends + ONE_DAY - begins).total_seconds() // 60))
     rows = db.session.execute(
-        sa.select(AppointmentCell.worker_id, AppointmentCell.cell).where(
-            _of(AppointmentCell, worker_ids),
-            AppointmentCell.cell >= cells.start,
-            AppointmentCell.cell < cells.stop,
-            _is_not(AppointmentCell, moving),
+        sa.select(DiaryCell.worker_id, DiaryCell.cell, DiaryCell.session_id).where(
+            _of(DiaryCell, worker_ids),
+            DiaryCell.cell >= cells.start,
+            DiaryCell.cell < cells.stop,
+            _is_not(DiaryCell, moving),
         )
-    )
-    return _by_worker(rows)
+    ).all()
+    of_calls = _by_worker((row.worker_id, row.cell) for row in rows if row.session_id is None)
+    return of_calls, _by_worker((row.worker_id, row.cell) for row in rows if row.session_id is not None)
 
 
 def _calls(days: list[date], worker_ids: Workers, moving: int | None) -> dict[int, list[tuple[date, int]]]:
@@ -156,7 +162,7 @@ def _calls(days: list[date], worker_ids: Workers, moving: int | None) -> dict[in
 
 
 def _is_not(model: Any, moving: int | None) -> sa.ColumnElement[bool]:
-    return sa.true() if moving is None else model.appointment_id != moving
+    return sa.true() if moving is None else model.appointment_id.is_distinct_from(moving)
 
 
 def _midnights(days: list[date]) -> tuple[datetime, datetime]:

@@ -25,7 +25,10 @@ SLOT_STEP = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Diary:
-    """One worker's time: hours, layouts, absences as (from, until), quarter hours taken, calls by London day."""
+    """One worker's time: hours, layouts, absences as (from, until), quarter hours taken, calls by London day.
+
+    ``sessions`` are those of the quarter hours taken in which they run a session.
+    """
 
     worker_id: int
     hours: Sequence[Hours]
@@ -33,6 +36,7 @@ class Diary:
     away: Sequence[tuple[datetime, datetime]] = ()
     taken: AbstractSet[int] = frozenset()
     calls: Mapping[date, int] = field(default_factory=dict)
+    sessions: AbstractSet[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -101,15 +105,25 @@ def _is_free(diary: Diary, layout: Layout, day: date, start: datetime, minutes: 
     if _is_away(diary, start, end):
         return False
     cells = quarter_hours(start, minutes + layout.buffer_minutes)
-    if any(cell in diary.taken for cell in cells):
+    if any(cell in diary.taken for cell in cells) or _too_soon(diary, layout, start):
         return False
     return layout.lunch is None or _leaves_lunch(layout.lunch, day, cells, diary.taken)
 
 
+def _too_soon(diary: Diary, layout: Layout, start: datetime) -> bool:
+    """Whether a session has only just ended: after one as much is kept free as after a call."""
+    if not layout.buffer_minutes:
+        return False
+    before = quarter_hours(start - timedelta(minutes=layout.buffer_minutes), layout.buffer_minutes)
+    return any(cell in diary.sessions for cell in before)
+
+
 def is_kept(diary: Diary, starts_at: datetime, minutes: int) -> bool:
-    """Whether somebody works all through a call that is booked, and is not away for any of it."""
+    """Whether somebody works all through a call that is booked, and is neither away nor in a session for any of it."""
     ends_at = starts_at + timedelta(minutes=minutes)
     worked = in_one_piece(stretches(diary.hours, diary.layouts, around([london_date(starts_at)])))
+    if any(cell in diary.sessions for cell in quarter_hours(starts_at, minutes)):
+        return False
     return _fits(starts_at, ends_at, worked) and not _is_away(diary, starts_at, ends_at)
 
 

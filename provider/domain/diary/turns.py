@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from provider.kernel.database import take_turns
 
 
 def hold_diary(worker_id: int) -> None:
-    """Wait for whoever else books, moves or changes the hours or absences of this worker, until they are done.
+    """Wait for whoever else books with this worker, puts them to a session, or changes their hours or absences, until
+    they are done.
 
     Held until the transaction ends, or the savepoint that it was taken in is rolled back. It comes after the lock of a
     case: an absence is entered, or hours are set, in one transaction, and calls are moved because of it in another.
     """
     take_turns(f"diary:{worker_id}")
+
+
+def hold_diaries(worker_ids: Iterable[int]) -> None:
+    """Hold several, in the one order in which everybody who needs more than one holds them."""
+    for worker_id in sorted(set(worker_ids)):
+        hold_diary(worker_id)

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from provider.caseload.facilitator_diary import Clash
 from provider.caseload.facilitators import Facilitator
 from provider.caseload.sessions_page import SessionChoices
-from provider.domain.courses.facilitating import FacilitatorBusy, FacilitatorRole
+from provider.domain.courses.facilitating import FacilitatorRole
 from provider.domain.courses.models import CourseSession
 from provider.domain.courses.sessions import PlannedSession
 from provider.kernel.calendar import at_london, london
 from provider.kernel.errors import Refusal
 from provider.pathway.altering import Altered, PlacesHeld, closing_time
+from provider.pathway.facilitating import FacilitatorBusy, FacilitatorRings
 from provider.pathway.scheduling import SessionInThePast
 from provider.web.context import now
 from provider.web.forms import (
@@ -27,17 +27,14 @@ from provider.web.forms import (
     WholeNumberField,
     options,
 )
-from provider.web.staff.facilitator_forms import in_words
+from provider.web.staff.facilitator_forms import MindsDiaries
 from provider.web.staff.session_details import SessionDetails
 
 LONGEST_MINUTES = 480
 
 
-class SessionForm(SessionDetails):
-    """A new session. The course says how long it is, unless a length is given.
-
-    ``warned`` is what stands in the way of its facilitators and may be overruled: then ``anyway`` is asked for.
-    """
+class SessionForm(MindsDiaries, SessionDetails):
+    """A new session. The course says how long it is, unless a length is given."""
 
     course = SelectField("Course", [Needed()])
     date = DateParts("Date", [Needed()], description="For example, 14 1 2027")
@@ -54,7 +51,6 @@ class SessionForm(SessionDetails):
 
     def __init__(self, choices: SessionChoices, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.warned: tuple[str, ...] = ()
         self.lengths = {str(course_id): minutes for course_id, _, minutes in choices.courses}
         courses = {str(course_id): name for course_id, name, _ in choices.courses}
         self.names = {str(account_id): name for account_id, name in choices.facilitators}
@@ -95,17 +91,15 @@ class SessionForm(SessionDetails):
             dial_in=self.dial_in.data or None,
         )
 
-    def heeds(self, clashes: Sequence[Clash]) -> bool:
-        """Whether nothing stands in the way, or it was seen and is to be done all the same."""
-        self.warned = tuple(in_words(clash) for clash in clashes)
-        return not clashes or bool(self.anyway.data)
+    def whose(self, account_id: int) -> Any:
+        return self.facilitator if self.facilitator.data == str(account_id) else self.seconds
 
     def add_refusal(self, refusal: Refusal) -> None:
         """Beside the field it is about, where it is about one."""
         if isinstance(refusal, FacilitatorBusy):
-            leads = self.facilitator.data == str(refusal.account_id)
-            busy = self.facilitator if leads else self.seconds
-            busy.errors = [f"{self.names[str(refusal.account_id)]} runs another session at that time"]
+            name = self.names[str(refusal.account_id)]
+            what = "has a call" if isinstance(refusal, FacilitatorRings) else "runs another session"
+            self.whose(refusal.account_id).errors = [f"{name} {what} at that time"]
         elif isinstance(refusal, SessionInThePast):
             self.date.errors = [refusal.sentence]
         else:

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from provider.caseload.facilitator_diary import Clash
-from provider.domain.courses.facilitating import FacilitatorBusy
 from provider.kernel.calendar import at_london
 from provider.kernel.errors import Refusal
+from provider.pathway.facilitating import FacilitatorBusy
 from provider.pathway.scheduling import SessionInThePast
 from provider.pathway.shifting import SameTime
 from provider.web.context import now
-from provider.web.forms import BooleanField, DateParts, Needed, PageForm, TimeField
-from provider.web.staff.facilitator_forms import in_words
+from provider.web.forms import BooleanField, DateParts, Needed, TimeField
+from provider.web.staff.facilitator_forms import MindsDiaries
 
 
-class MoveForm(PageForm):
+class MoveForm(MindsDiaries):
     date = DateParts("New date", [Needed()], description="For example, 14 1 2027")
     starts_at = TimeField("New start time", [Needed()], description="For example, 6pm or 18:30")
     anyway = BooleanField("Move it all the same")
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.warned: tuple[str, ...] = ()
 
     @property
     def moment(self) -> datetime:
@@ -38,10 +32,8 @@ class MoveForm(PageForm):
             good = False
         return good
 
-    def heeds(self, clashes: Sequence[Clash]) -> bool:
-        """Whether nothing stands in the way, or it was seen and is to be done all the same."""
-        self.warned = tuple(in_words(clash) for clash in clashes)
-        return not clashes or bool(self.anyway.data)
+    def whose(self, account_id: int) -> Any:
+        return self.date
 
     def add_refusal(self, refusal: Refusal) -> None:
         """Beside the field it is about, where it is about one."""

@@ -1,8 +1,8 @@
-"""Somebody is away: one screen on which their calls are spread, and somebody rings in their place."""
+"""Somebody is away, or wanted elsewhere: one screen on which their calls are spread."""
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from provider.caseload.spread_page import spread_page
@@ -13,8 +13,10 @@ from provider.pathway import standing_in
 from provider.web.context import by, now, signed_in
 from provider.web.guard import needs
 from provider.web.staff import access, desk
-from provider.web.staff.spread_forms import SpreadCallsForm, spread_form
+from provider.web.staff.spread_forms import SpreadCallsForm, read_span, spread_form, stamp
 from provider.web.words import count, london_short
+
+desk.add_app_template_filter(stamp)
 
 
 @desk.route("/diary/<int:worker_id>/spread", methods=["GET", "POST"])
@@ -22,13 +24,14 @@ from provider.web.words import count, london_short
 def spread(worker_id: int) -> ResponseReturnValue:
     """Each call by itself: one whose time was taken meanwhile stands, and is shown again with what is open by then."""
     worker = access.whose_hours(worker_id)
-    page = spread_page(worker, reader_id=signed_in().account_id, now=now())
+    span = read_span(request.args.get("from"), request.args.get("until"))
+    page = spread_page(worker, span=span, reader_id=signed_in().account_id, now=now())
     form = spread_form(page)
     if form.validate_on_submit():
         _spread_calls(form)
         if page.away_until is not None:
             _ring_instead(worker_id, form)
-        return redirect(url_for("staff.spread", worker_id=worker_id))
+        return redirect(request.full_path if span else request.path)
     return render_template("staff/hours/spread.html", page=page, form=form, now=now())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from provider.caseload.spread_page import CallToSpread, SpreadPage
@@ -13,7 +13,24 @@ from provider.web.forms import Needed, PageForm, SelectField, options
 from provider.web.words import london_short
 
 STANDS, RING = "stands", "ring"
+LONGEST_SPAN = timedelta(days=1)
 _STAMP = "%Y%m%dT%H%MZ"
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as it stands in an address: ``20261201T1830Z``."""
+    return f"{moment.astimezone(UTC):{_STAMP}}"
+
+
+def read_span(begins: str | None, ends: str | None) -> tuple[datetime, datetime] | None:
+    """A stretch of time in an address; None where none is there, or none that could be one."""
+    try:
+        from_at, until_at = (
+            datetime.strptime(one or "", _STAMP).replace(tzinfo=UTC) for one in (begins, ends)
+        )
+    except ValueError:
+        return None
+    return (from_at, until_at) if from_at < until_at <= from_at + LONGEST_SPAN else None
 
 
 class WhatBecomesField(SelectField):
@@ -66,7 +83,7 @@ def spread_form(page: SpreadPage) -> SpreadCallsForm:
 
 def _field(call: CallToSpread, workers: Collection[int]) -> Any:
     said = {
-        f"{choice.starts_at.astimezone(UTC):{_STAMP}}.{choice.worker_id}": _words(call, choice, name)
+        f"{stamp(choice.starts_at)}.{choice.worker_id}": _words(call, choice, name)
         for choice, name in call.choices
     }
     said |= {RING: "Call it off, and ring to agree a time", STANDS: "Leave it as it is"}
