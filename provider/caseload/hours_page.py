@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
 from provider.caseload.actors import names_of
-from provider.caseload.cases import Who, known_by, who, who_columns
-from provider.caseload.my_day import Worker, everyone_who_rings
+from provider.caseload.calls_outside import CallOutside, calls_outside
+from provider.caseload.my_day import CALLERS, Worker, everyone_who_rings
+from provider.domain.accounts.models import Account
 from provider.domain.diary.hours import Hours, Layout, layout_on
 from provider.domain.diary.languages import languages_of
-from provider.domain.diary.models import Absence, Appointment
-from provider.domain.diary.queries import diaries_of, ever_valid
-from provider.domain.diary.rules import Diary, is_kept
-from provider.domain.people.models import Person
-from provider.domain.referrals.models import Case, Referral
-from provider.kernel.calendar import london_date, quarter_hours
+from provider.domain.diary.models import Absence
+from provider.domain.diary.queries import ever_valid
+from provider.kernel.calendar import london_date
 from provider.kernel.database import db
 from provider.kernel.errors import NotFound
 
 KEPT_IN_SIGHT = timedelta(days=28)
 ONE_DAY = timedelta(days=1)
-MOST_DAYS = 62
-LONGEST_CALL = timedelta(hours=6)
-"""With what is kept free after it."""
-
-Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -60,18 +52,6 @@ class AbsenceLine:
 
 
 @dataclass(frozen=True)
-class CallOutside:
-    """``assigned_to_id`` is whose case it is, which may be somebody else's."""
-
-    appointment_id: int
-    who: Who
-    starts_at: datetime
-    minutes: int
-    kind: str
-    assigned_to_id: int | None
-
-
-@dataclass(frozen=True)
 class HoursPage:
     """``weeks`` in the order they come, the one that holds today first."""
 
@@ -88,6 +68,18 @@ def worker_who_rings(worker_id: int) -> Worker:
     if found is None:
         raise NotFound
     return found
+
+
+def worker_who_rang(worker_id: int) -> Worker:
+    """The same for who has left too: calls may still be booked with them."""
+    found = db.session.execute(
+        sa.select(Account.id, Account.name, sa.not_(Account.active).label("left")).where(
+            Account.id == worker_id, Account.role.in_(CALLERS)
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return Worker(found.id, found.name, left=found.left)
 
 
 def hours_page(worker: Worker, *, reader_id: int, now: datetime) -> HoursPage:
@@ -140,57 +132,4 @@ def _absences(worker_id: int, *, now: datetime) -> tuple[AbsenceLine, ...]:
             to_come=row.ends_at > now and row.ended_at is None,
         )
         for row in rows
-    )
-
-
-def calls_outside(worker_id: int, *, reader_id: int, now: datetime) -> tuple[CallOutside, ...]:
-    """Calls of the next two months that are booked while the worker is away, runs a session, or does not work."""
-    rows = _booked(worker_id, now, now + timedelta(days=MOST_DAYS), reader_id=reader_id)
-    diary = _diary(worker_id, now, now + timedelta(days=MOST_DAYS))
-    return _calls(rows, now=now, which=lambda row: not is_kept(diary, row.starts_at, row.minutes))
-
-
-def calls_within(worker_id: int, span: Span, *, reader_id: int, now: datetime) -> tuple[CallOutside, ...]:
-    """Calls to come that take any of that time, what is kept free after them included."""
-    begins, ends = span
-    diary = _diary(worker_id, begins, ends)
-    wanted = quarter_hours(begins, int((ends - begins).total_seconds() // 60))
-
-    def takes(row: Any) -> bool:
-        keep_free = layout_on(london_date(row.starts_at), diary.layouts).buffer_minutes
-        cells = quarter_hours(row.starts_at, row.minutes + keep_free)
-        return cells.start < wanted.stop and wanted.start < cells.stop
-
-    return _calls(
-        _booked(worker_id, max(now, begins - LONGEST_CALL), ends, reader_id=reader_id), now=now, which=takes
-    )
-
-
-def _booked(worker_id: int, after: datetime, before: datetime, *, reader_id: int) -> Sequence[Any]:
-    return db.session.execute(
-        sa.select(Appointment.id, Appointment.starts_at, Appointment.minutes, Appointment.kind)
-        .add_columns(Case.assigned_to_id)
-        .add_columns(*who_columns(reader_id))
-        .select_from(Appointment)
-        .join(Case, Case.id == Appointment.case_id)
-        .join(Referral, known_by(ended_too=True))
-        .join(Person, Person.id == Case.person_id)
-        .where(Appointment.worker_id == worker_id, Appointment.state == "booked")
-        .where(Appointment.starts_at > after, Appointment.starts_at < before)
-        .order_by(Appointment.starts_at, Appointment.id)
-    ).all()
-
-
-def _diary(worker_id: int, begins: datetime, ends: datetime) -> Diary:
-    first, last = london_date(begins), london_date(ends)
-    days = [first + timedelta(days=count) for count in range((last - first).days + 1)]
-    return next(iter(diaries_of(days, worker_ids=[worker_id])), Diary(worker_id, ()))
-
-
-def _calls(rows: Sequence[Any], *, now: datetime, which: Callable[[Any], bool]) -> tuple[CallOutside, ...]:
-    today = london_date(now)
-    return tuple(
-        CallOutside(row.id, who(row, today=today), row.starts_at, row.minutes, row.kind, row.assigned_to_id)
-        for row in rows
-        if which(row)
     )

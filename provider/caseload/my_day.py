@@ -27,10 +27,11 @@ CALLERS = tuple(role.value for role, may in MAY.items() if Permission.RECORD_CON
 
 @dataclass(frozen=True)
 class Worker:
-    """Somebody who rings people and has a day of their own."""
+    """Somebody who rings people and has a day of their own; ``left``: their account is closed."""
 
     id: int
     name: str
+    left: bool = False
 
 
 @dataclass(frozen=True)

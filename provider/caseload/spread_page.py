@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from provider.caseload.calls_outside import CallOutside, Span, calls_outside, calls_within
 from provider.caseload.cases import Who
-from provider.caseload.hours_page import CallOutside, Span, calls_outside, calls_within
 from provider.caseload.my_day import Worker, everyone_who_rings
 from provider.domain.diary.models import Absence
 from provider.domain.diary.queries import diaries_of
@@ -59,7 +59,7 @@ def spread_page(worker: Worker, *, span: Span | None = None, reader_id: int, now
         calls = calls_outside(worker.id, reader_id=reader_id, now=now)
     else:
         calls = calls_within(worker.id, span, reader_id=reader_id, now=now)
-    absence = _absence(worker.id, now=now) if span is None else None
+    absence = _absence(worker.id, now=now) if span is None and not worker.left else None
     return SpreadPage(
         worker=worker,
         span=span,

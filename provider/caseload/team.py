@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from provider.caseload.cases import Worklist
 from provider.caseload.course_supply import CourseLine, course_supply
+from provider.caseload.left_behind import CallsToSpread, calls_to_spread, sessions_nobody_runs
 from provider.caseload.number_worklist import number_counts
 from provider.caseload.registers_to_confirm import registers_to_confirm
 from provider.caseload.session_lines import SessionLine
@@ -56,6 +57,8 @@ class TeamPage:
     courses: tuple[CourseLine, ...]
     numbers: int
     registers: tuple[SessionLine, ...]
+    to_spread: tuple[CallsToSpread, ...]
+    nobody_runs: tuple[SessionLine, ...]
 
 
 def team_page(*, reader_id: int, now: datetime) -> TeamPage:
@@ -70,6 +73,8 @@ def team_page(*, reader_id: int, now: datetime) -> TeamPage:
         courses=course_supply(now=now),
         numbers=sum(number_counts(None).values()),
         registers=registers_to_confirm(reader_id=reader_id, now=now),
+        to_spread=calls_to_spread(now=now),
+        nobody_runs=sessions_nobody_runs(reader_id=reader_id, now=now),
     )
 
 

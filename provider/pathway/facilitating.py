@@ -5,13 +5,15 @@ Diaries are held last, after every case that the same transaction locks, as whoe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from provider.domain.accounts.models import Account
 from provider.domain.courses import facilitating
-from provider.domain.courses.facilitating import FacilitatorRole, facilitators
+from provider.domain.courses.facilitating import FacilitatorRole, facilitators, running_of
 from provider.domain.courses.models import CourseSession, SessionFacilitator
 from provider.domain.diary.cells import free_session, take_cells, taken_by
 from provider.domain.diary.turns import hold_diaries, hold_diary
@@ -22,10 +24,11 @@ from provider.kernel.errors import Refusal
 
 
 class FacilitatorBusy(Refusal):
-    """``account_id`` is whoever would have to be in two places at once."""
+    """``account_id`` is whoever would have to be in two places at once; ``said`` goes after their name."""
 
     code = "facilitator_busy"
     sentence = "That facilitator runs another session at that time. Choose another facilitator or time."
+    said = "runs another session at that time"
 
     def __init__(self, account_id: int) -> None:
         self.account_id = account_id
@@ -37,6 +40,13 @@ class FacilitatorRings(FacilitatorBusy):
     sentence = (
         "That facilitator has a call booked at that time. Spread it, or choose another facilitator or time."
     )
+    said = "has a call at that time"
+
+
+class HasLeft(FacilitatorBusy):
+    code = "has_left"
+    sentence = "Their account is closed. Choose somebody else."
+    said = "has left: their account is closed"
 
 
 def put_to(
@@ -50,10 +60,12 @@ def put_to(
 ) -> None:
     """Somebody runs a session from now on.
 
-    Raises FacilitatorBusy, FacilitatorRings, or FacilitatingAlready where they run this very one.
+    Raises FacilitatorBusy, FacilitatorRings, HasLeft, or FacilitatingAlready where they run this very one.
     """
     facilitating.facilitate(session, account_id, role, covers=covers, by=by, now=now)
     hold_diary(account_id)
+    if not db.session.scalar(sa.select(Account.active).where(Account.id == account_id)):
+        raise HasLeft(account_id)
     _take_time(session, account_id)
 
 
@@ -73,6 +85,15 @@ def stand_down(session_id: int, account_id: int, *, because: str, now: datetime)
     stood_down = facilitating.stand_down(session_id, account_id, because=because, now=now)
     free_session(session_id, worker_id=account_id)
     return stood_down
+
+
+def stand_down_from_all(account_id: int, *, because: str, now: datetime) -> Sequence[int]:
+    """Somebody runs none of the sessions that are to come any more; answers the ids of those that they would have."""
+    hold_diary(account_id)
+    session_ids = running_of(account_id, now=now)
+    for session_id in session_ids:
+        stand_down(session_id, account_id, because=because, now=now)
+    return session_ids
 
 
 def keep_time(session: CourseSession) -> None:

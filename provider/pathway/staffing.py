@@ -12,10 +12,12 @@ from provider.domain.accounts.secrets import SecretBox
 from provider.domain.accounts.sign_in import end_all_sessions
 from provider.domain.accounts.staff import NewAccount
 from provider.domain.audit.trail import record
+from provider.domain.diary.turns import hold_diary
 from provider.domain.referrals.drafts import discard_drafts_of
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import NotFound, Refusal
+from provider.pathway.facilitating import stand_down_from_all
 
 
 class OwnAccount(Refusal):
@@ -53,23 +55,30 @@ def sign_out_everywhere(account_id: int, *, by: Actor, now: datetime) -> None:
 
 
 def close_account(account_id: int, *, by: Actor, now: datetime) -> None:
-    """Nobody signs in by it any more; what its holder did stays. Raises NotFound, OwnAccount."""
+    """Nobody signs in by it any more, and nobody is booked with its holder; what they did stays.
+
+    They run no session that is to come. Calls that are booked stand until a team lead has spread them. Raises NotFound,
+    OwnAccount.
+    """
     if by == Actor("account", account_id):
         raise OwnAccount
+    hold_diary(account_id)
     staff.set_active(_account(account_id), False, now=now)
     discard_drafts_of(account_id)
-    record("account.closed", "account", account_id, by=by, now=now)
+    left = stand_down_from_all(account_id, because="Account closed", now=now)
+    record("account.closed", "account", account_id, by=by, now=now, sessions=len(left))
 
 
 def open_account(account_id: int, *, by: Actor, now: datetime) -> None:
-    """Let its holder sign in again. Raises NotFound."""
+    """Let its holder sign in again, and be booked with by the hours they had. Raises NotFound."""
     staff.set_active(_account(account_id), True, now=now)
     record("account.opened", "account", account_id, by=by, now=now)
 
 
 def _account(account_id: int) -> Account:
+    """Held in a way that lets others point at it: whoever writes of it does not wait."""
     found = db.session.scalars(
-        sa.select(Account).where(Account.id == account_id).with_for_update()
+        sa.select(Account).where(Account.id == account_id).with_for_update(key_share=True)
     ).one_or_none()
     if found is None:
         raise NotFound

@@ -14,6 +14,8 @@ import sqlalchemy as sa
 
 from provider.domain.contact.models import Task
 from provider.domain.contact.tasks import CONCERNS
+from provider.domain.courses.facilitating import nobody_runs
+from provider.domain.courses.models import CourseSession
 from provider.domain.messaging.danger import ACKNOWLEDGED_WITHIN
 from provider.domain.messaging.inbox import to_act_on
 from provider.domain.messaging.models import Callback, Redaction, Reply, Text, TextSender
@@ -54,6 +56,7 @@ def troubles(*, jobs: Mapping[str, timedelta], now: datetime) -> tuple[Trouble, 
         *_waiting(now),
         *_not_redacted(now),
         *(Trouble(kind, now, times=times) for kind, times in meeting_troubles(now)),
+        *_nobody_runs(now),
         *_concerns(now),
     )
 
@@ -134,6 +137,14 @@ def _not_redacted(now: datetime) -> Iterator[Trouble]:
     ).one()
     if last_at is not None:
         yield Trouble("not_redacted", last_at, times=given_up)
+
+
+def _nobody_runs(now: datetime) -> Iterator[Trouble]:
+    """Sessions within a day that nobody runs."""
+    soon = sa.and_(CourseSession.starts_at > now, CourseSession.starts_at <= now + A_DAY)
+    sessions = db.session.scalar(sa.select(sa.func.count()).where(nobody_runs(), soon))
+    if sessions:
+        yield Trouble("nobody_runs", now, times=sessions)
 
 
 def _concerns(now: datetime) -> Iterator[Trouble]:

@@ -98,6 +98,11 @@ KINDS: Mapping[str, AlarmKind] = {
         "Sessions are near that somebody in them could not join: Zoom has not made the meeting, or a link.",
         "Look at the sessions of today and tomorrow: each says why. Type another link there where it is urgent.",
     ),
+    "nobody_runs": AlarmKind(
+        TEAM_LEAD,
+        "Sessions are held within a day that nobody runs.",
+        "They stand on the team’s page. Add a facilitator, move them, or call them off.",
+    ),
     "reports_missing": AlarmKind(
         TEAM_LEAD,
         "Zoom does not give its reports of sessions that are over.",

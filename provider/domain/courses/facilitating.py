@@ -74,6 +74,25 @@ def facilitators(session_id: int) -> Sequence[SessionFacilitator]:
     ).all()
 
 
+def running_of(account_id: int, *, now: datetime) -> Sequence[int]:
+    """Ids of the sessions to come that somebody runs, soonest first."""
+    return db.session.scalars(
+        sa.select(CourseSession.id)
+        .join(SessionFacilitator, SessionFacilitator.session_id == CourseSession.id)
+        .where(SessionFacilitator.account_id == account_id, SessionFacilitator.ended_at.is_(None))
+        .where(CourseSession.state == "open", CourseSession.starts_at > now)
+        .order_by(CourseSession.starts_at, CourseSession.id)
+    ).all()
+
+
+def nobody_runs() -> sa.ColumnElement[bool]:
+    """Of a ``CourseSession`` in a query: it is to be held, and nobody runs it."""
+    running = sa.select(SessionFacilitator.session_id).where(
+        SessionFacilitator.session_id == CourseSession.id, SessionFacilitator.ended_at.is_(None)
+    )
+    return sa.and_(CourseSession.state == "open", ~running.exists())
+
+
 def standing(session_id: int, account_id: int) -> SessionFacilitator | None:
     return db.session.scalars(
         sa.select(SessionFacilitator).where(

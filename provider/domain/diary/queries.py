@@ -24,6 +24,7 @@ from provider.kernel.calendar import at_london, london_date, quarter_hours
 from provider.kernel.database import db
 
 ONE_DAY = timedelta(days=1)
+ACCOUNTS = sa.table("accounts", sa.column("id"), sa.column("active"))
 Workers = Collection[int] | None
 
 
@@ -50,7 +51,10 @@ def slots_between(
 
 
 def diaries_of(days: list[date], *, worker_ids: Workers = None, moving: int | None = None) -> list[Diary]:
-    """The diaries of who has hours on or around ``days`` (in a row), as far as those days need: in five queries."""
+    """The diaries of who is with us and has hours on or around ``days`` (in a row), as far as those days need.
+
+    In five queries.
+    """
     hours = _hours(days, worker_ids)
     workers = hours.keys()
     if not workers:
@@ -94,10 +98,15 @@ def _by_worker(rows: Iterable[Any]) -> dict[int, list[Any]]:
 def _hours(days: list[date], worker_ids: Workers) -> dict[int, list[Hours]]:
     rows = db.session.scalars(
         sa.select(WorkingPattern)
-        .where(_of(WorkingPattern, worker_ids), _valid(WorkingPattern, days))
+        .where(_of(WorkingPattern, worker_ids), _valid(WorkingPattern, days), _is_with_us())
         .order_by(WorkingPattern.worker_id, WorkingPattern.weekday, WorkingPattern.from_minute)
     )
     return _by_worker((row.worker_id, _hours_of(row)) for row in rows)
+
+
+def _is_with_us() -> sa.ColumnElement[bool]:
+    """Not whose account is closed: they work no hours, whatever stands."""
+    return WorkingPattern.worker_id.in_(sa.select(ACCOUNTS.c.id).where(ACCOUNTS.c.active))
 
 
 def _hours_of(row: WorkingPattern) -> Hours:

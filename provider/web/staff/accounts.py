@@ -6,6 +6,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from provider.caseload.accounts_page import account_line, accounts_page, forces_by_id
+from provider.caseload.left_behind import to_come
 from provider.domain.accounts.roles import Permission
 from provider.domain.accounts.staff import new_password, otpauth_uri
 from provider.kernel.database import transaction
@@ -49,8 +50,8 @@ def _add(form: AccountForm) -> ResponseReturnValue:
 @desk.get("/accounts/<int:account_id>")
 @needs(Permission.MANAGE_ACCOUNTS)
 def account(account_id: int) -> ResponseReturnValue:
-    found = account_line(account_id, now=now())
-    return render_template("staff/accounts/account.html", account=found, now=now())
+    found, left = account_line(account_id, now=now()), to_come(account_id, now=now())
+    return render_template("staff/accounts/account.html", account=found, to_come=left, now=now())
 
 
 @desk.post("/accounts/<int:account_id>/new-password")

@@ -14,7 +14,7 @@ from provider.domain.courses.sessions import PlannedSession
 from provider.kernel.calendar import at_london, london
 from provider.kernel.errors import Refusal
 from provider.pathway.altering import Altered, PlacesHeld, closing_time
-from provider.pathway.facilitating import FacilitatorBusy, FacilitatorRings
+from provider.pathway.facilitating import FacilitatorBusy
 from provider.pathway.scheduling import SessionInThePast
 from provider.web.context import now
 from provider.web.forms import (
@@ -98,8 +98,7 @@ class SessionForm(MindsDiaries, SessionDetails):
         """Beside the field it is about, where it is about one."""
         if isinstance(refusal, FacilitatorBusy):
             name = self.names[str(refusal.account_id)]
-            what = "has a call" if isinstance(refusal, FacilitatorRings) else "runs another session"
-            self.whose(refusal.account_id).errors = [f"{name} {what} at that time"]
+            self.whose(refusal.account_id).errors = [f"{name} {refusal.said}"]
         elif isinstance(refusal, SessionInThePast):
             self.date.errors = [refusal.sentence]
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from provider.caseload.hours_page import worker_who_rang
 from provider.caseload.spread_page import spread_page
 from provider.domain.accounts.roles import Permission
 from provider.kernel.database import transaction
@@ -12,7 +13,7 @@ from provider.kernel.errors import Refusal
 from provider.pathway import standing_in
 from provider.web.context import by, now, signed_in
 from provider.web.guard import needs
-from provider.web.staff import access, desk
+from provider.web.staff import desk
 from provider.web.staff.spread_forms import SpreadCallsForm, read_span, spread_form, stamp
 from provider.web.words import count, london_short
 
@@ -23,7 +24,7 @@ desk.add_app_template_filter(stamp)
 @needs(Permission.SPREAD_WORK)
 def spread(worker_id: int) -> ResponseReturnValue:
     """Each call by itself: one whose time was taken meanwhile stands, and is shown again with what is open by then."""
-    worker = access.whose_hours(worker_id)
+    worker = worker_who_rang(worker_id)
     span = read_span(request.args.get("from"), request.args.get("until"))
     page = spread_page(worker, span=span, reader_id=signed_in().account_id, now=now())
     form = spread_form(page)
