@@ -24,7 +24,7 @@ class MeetingPage:
     state: MeetingState | None
 
 
-def meeting_page(session_id: int, *, now: datetime) -> MeetingPage:
+def meeting_page(session_id: int, *, reader_id: int, now: datetime) -> MeetingPage:
     """Four queries. Raises NotFound."""
     session = db.session.get(CourseSession, session_id)
     if session is None:
@@ -37,5 +37,5 @@ def meeting_page(session_id: int, *, now: datetime) -> MeetingPage:
         join_url=session.join_url,
         held_at=session.held_at,
         over=session.state != "open" or ends_at <= now,
-        state=meeting_state(session),
+        state=meeting_state(session, reader_id=reader_id),
     )

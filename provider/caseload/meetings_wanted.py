@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from provider.caseload.meeting_hosts import Runners, changes_of_runners
 from provider.domain.courses.models import Course, CourseSession, Place, Waiting
 from provider.domain.meetings.errands import free
 from provider.domain.meetings.gateways import Invitee, PlannedMeeting
@@ -99,6 +100,9 @@ def _taken() -> sa.ColumnElement[bool]:
 
 def due_meetings(*, now: datetime) -> sa.Select[Meeting, CourseSession, Course]:
     """Meetings that are not as their session is, with it and its course, the soonest first."""
+    others_run_it = sa.and_(
+        Meeting.number.is_not(None), Meeting.told_runners.is_distinct_from(changes_of_runners())
+    )
     moved = sa.or_(
         Meeting.told_starts_at.is_distinct_from(CourseSession.starts_at),
         Meeting.told_minutes.is_distinct_from(CourseSession.minutes),
@@ -107,6 +111,7 @@ def due_meetings(*, now: datetime) -> sa.Select[Meeting, CourseSession, Course]:
     wrong = sa.or_(
         sa.and_(WANTS_MEETING, Meeting.number.is_(None)),
         sa.and_(WANTS_MEETING, moved, not_begun),
+        sa.and_(WANTS_MEETING, others_run_it),
         sa.and_(
             sa.not_(WANTS_MEETING),
             sa.or_(Meeting.number.is_not(None), Meeting.asked_at.is_not(None)),
@@ -148,10 +153,13 @@ def due_registrants(*, now: datetime) -> sa.Select[Registrant, Place, Meeting, P
     )
 
 
-def planned(meeting: Meeting, session: CourseSession, course: Course, *, service_name: str) -> PlannedMeeting:
-    """A session's meeting as Zoom is to have it."""
+def planned(
+    meeting: Meeting, session: CourseSession, course: Course, runners: Runners, *, service_name: str
+) -> PlannedMeeting:
+    """A session's meeting as Zoom is to have it: whoever runs the session may start it."""
     topic = topic_of(course, service_name=service_name)
-    return PlannedMeeting(meeting.key, topic, session.starts_at, session.minutes)
+    hosts = tuple(email for email in runners.emails if email != meeting.host)
+    return PlannedMeeting(meeting.key, topic, session.starts_at, session.minutes, hosts)
 
 
 def invitee(place: Place, person: Person) -> Invitee:

@@ -225,7 +225,7 @@ def register_page(session_id: int, *, reader_id: int, may_ring: bool, now: datet
         join_url=session.join_url,
         held_at=session.held_at,
         dial_in=session.dial_in,
-        meeting=meeting_state(session),
+        meeting=meeting_state(session, reader_id=reader_id),
         state=state,
         confirmed_at=session.confirmed_at,
         confirmed_by=confirmed_by,

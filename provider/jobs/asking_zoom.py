@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from provider.domain.accounts.secrets import SecretBox
-from provider.domain.meetings.gateways import MeetingRefused, Meetings, MeetingUnknown, Registered
+from provider.domain.meetings.gateways import (
+    MadeMeeting,
+    MeetingRefused,
+    Meetings,
+    MeetingUnknown,
+    PlannedMeeting,
+    Registered,
+)
 from provider.pathway.invited import Came
 from provider.pathway.inviting import LinkCall, MeetingCall
 
@@ -25,18 +33,39 @@ def ask_for_meeting(network: Meetings, call: MeetingCall, in_time: InTime) -> Ca
         if call.number is None and call.taken.look:
             found = _looked_for(lambda: network.find(call.planned.key, host=call.host))
             if found is not None or not call.taken.may_ask:
-                return Came("found", number=found) if found is not None else NOT_THERE
-        if not in_time():
-            return TOO_LATE
-        if call.what == "make":
-            return Came("done", number=network.make(call.planned, host=call.host))
-        if call.number is not None and call.what == "change":
-            network.change(call.number, call.planned)
-        elif call.number is not None:
-            network.remove(call.number)
-        return Came("done", number=call.number)
+                return _is_there(found) if found is not None else NOT_THERE
+        return _ask_for_meeting(network, call) if in_time() else TOO_LATE
 
     return _came_of(ask)
+
+
+def _is_there(found: MadeMeeting) -> Came:
+    return Came("found", number=found.number, dial_in=found.dial_in)
+
+
+def _ask_for_meeting(network: Meetings, call: MeetingCall) -> Came:
+    number = call.number
+    if call.what == "make":
+        made, hosts = _with_hosts(call.planned, lambda planned: network.make(planned, host=call.host))
+        return Came("done", number=made.number, dial_in=made.dial_in, hosts=hosts)
+    if number is not None and call.what == "change":
+        _, hosts = _with_hosts(call.planned, lambda planned: network.change(number, planned))
+        return Came("done", number=number, hosts=hosts)
+    if number is not None:
+        network.remove(number)
+    return Came("done", number=number)
+
+
+def _with_hosts(
+    planned: PlannedMeeting, ask: Callable[[PlannedMeeting], Found]
+) -> tuple[Found, tuple[str, ...]]:
+    """Where Zoom does not take one of them for a host the meeting is asked for without them: it matters more."""
+    try:
+        return ask(planned), planned.hosts
+    except MeetingRefused as refused:
+        if not planned.hosts or refused.because not in ("refused", "no_such_user"):
+            raise
+    return ask(replace(planned, hosts=())), ()
 
 
 def ask_for_link(network: Meetings, call: LinkCall, in_time: InTime, box: SecretBox) -> Came:

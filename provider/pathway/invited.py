@@ -10,6 +10,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from provider.domain.audit.trail import record
+from provider.domain.courses.models import CourseSession
 from provider.domain.meetings import errands
 from provider.domain.meetings.gateways import ME
 from provider.domain.meetings.models import Meeting, Registrant
@@ -22,12 +23,16 @@ from provider.pathway.inviting import LinkCall, MeetingCall
 class Came:
     """``done``: as it was asked. ``found``: it is there, with its ``number``, or the ``registrant`` and their link.
 
+    ``dial_in`` as a new meeting has it; ``hosts``: whom Zoom took for those who may start it.
+
     ``gone``: there is no such meeting. ``not_there``: it was looked for, and may still come. ``not_done``: tried again
     later, ``because``; ``sure`` where nothing was done, so that nothing is to be looked for.
     """
 
     how: Literal["done", "found", "gone", "not_there", "not_done"]
     number: str | None = None
+    dial_in: str | None = None
+    hosts: tuple[str, ...] = ()
     registrant: str | None = None
     sealed_link: str | None = None
     because: str = ""
@@ -43,10 +48,14 @@ def of_meeting(call: MeetingCall, came: Came, *, grace: timedelta, now: datetime
     if came.how == "found":
         # For which time it was asked for nobody knows any more: it is told again.
         row.number, row.told_starts_at, row.told_minutes = came.number, None, None
+        _ring_by(row, came.dial_in)
         errands.settled(row)
     elif came.how == "done" and call.what != "remove":
         row.number = came.number
         row.told_starts_at, row.told_minutes = call.planned.starts_at, call.planned.minutes
+        row.told_runners, row.hosts = call.runners, ";".join(came.hosts)
+        if call.what == "make":
+            _ring_by(row, came.dial_in)
         errands.settled(row)
         record(f"session.meeting_{call.what}", "session", row.session_id, by=SYSTEM, now=now)
     elif came.how in ("done", "gone"):
@@ -93,7 +102,17 @@ def _forget(meeting: Meeting, *, now: datetime) -> None:
     """Made anew it has another name there, so that it is not taken for the one before."""
     meeting.key = secrets.token_hex(12)
     meeting.number = meeting.told_starts_at = meeting.told_minutes = None
+    meeting.told_runners = meeting.hosts = None
+    _ring_by(meeting, None)
     record("session.meeting_gone", "session", meeting.session_id, by=SYSTEM, now=now)
+
+
+def _ring_by(meeting: Meeting, dial_in: str | None) -> None:
+    """The session is joined by telephone as the meeting is; what somebody typed for it stays."""
+    ours = CourseSession.dial_in.is_not_distinct_from(meeting.dial_in)
+    session = sa.update(CourseSession).where(CourseSession.id == meeting.session_id, ours)
+    db.session.execute(session.values(dial_in=dial_in).execution_options(synchronize_session=False))
+    meeting.dial_in = dial_in
 
 
 def _not_yet(row: Meeting | Registrant, came: Came, *, grace: timedelta, now: datetime) -> None:

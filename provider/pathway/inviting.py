@@ -13,6 +13,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
+from provider.caseload.meeting_hosts import runners_of
 from provider.caseload.meetings_wanted import (
     due_meetings,
     due_registrants,
@@ -35,13 +36,14 @@ MOST_NEW = 200
 
 @dataclass(frozen=True)
 class MeetingCall:
-    """What Zoom is to be asked for a session's meeting."""
+    """What Zoom is to be asked for a session's meeting, as of so many changes of who runs the session."""
 
     taken: Taken
     what: Literal["make", "change", "remove"]
     host: str
     number: str | None
     planned: PlannedMeeting
+    runners: int
 
 
 @dataclass(frozen=True)
@@ -104,13 +106,15 @@ def take_meetings(batch: Batch, *, service_name: str, now: datetime) -> list[Mee
     """What is to be asked about meetings, in hand. Needs a transaction."""
     found = due_meetings(now=now).limit(batch.limit).with_for_update(of=Meeting, skip_locked=True)
     rows = db.session.execute(found.execution_options(populate_existing=True)).all()
+    runners = runners_of([session.id for _, session, _ in rows])
     return [
         MeetingCall(
             taken=_take(meeting, batch, new=is_wanted(session) and meeting.number is None, now=now),
             what="remove" if not is_wanted(session) else "make" if meeting.number is None else "change",
             host=meeting.host,
             number=meeting.number,
-            planned=planned(meeting, session, course, service_name=service_name),
+            planned=planned(meeting, session, course, runners[session.id], service_name=service_name),
+            runners=runners[session.id].changes,
         )
         for meeting, session, course in rows
     ]

@@ -17,6 +17,7 @@ from provider.domain.messaging.inbox import to_act_on
 from provider.domain.referrals.models import Referral
 from provider.domain.referrals.status import Status
 from provider.kernel.database import Base, db
+from provider.reporting.meeting_troubles import links_waiting
 from provider.reporting.readiness import heartbeat_age
 from provider.reporting.text_measures import TextMeasures, text_measures
 
@@ -29,7 +30,8 @@ SETTLED = ("sent", "delivered", "failed", "dropped", "cancelled")
 class Measures:
     """Referrals that are on their way, in all; those that are over, of the last day. Texts: see ``TextMeasures``.
 
-    ``jobs`` says when each job last did its work; ``alarms`` how many of a kind stand.
+    ``jobs`` says when each job last did its work; ``alarms`` how many of a kind stand;
+    ``links_waiting`` who has no link to join by yet, by how soon their session begins.
     """
 
     texts: TextMeasures
@@ -42,10 +44,11 @@ class Measures:
     heartbeat_age: timedelta | None
     jobs: Mapping[str, timedelta]
     alarms: Mapping[str, int]
+    links_waiting: Mapping[str, int]
 
 
 def measures(*, now: datetime) -> Measures:
-    """Fourteen queries, however much there is."""
+    """Fifteen queries, however much there is."""
     waiting = sa.select(sa.func.count()).where(Task.done_at.is_(None))
     return Measures(
         texts=text_measures(now=now),
@@ -58,6 +61,7 @@ def measures(*, now: datetime) -> Measures:
         heartbeat_age=heartbeat_age(now=now),
         jobs=_jobs(now),
         alarms=_alarms(),
+        links_waiting=links_waiting(now),
     )
 
 

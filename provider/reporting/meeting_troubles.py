@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from provider.domain.courses.models import CourseSession, Place
+from provider.domain.courses.models import CourseSession, Place, Waiting
 from provider.domain.meetings.models import Meeting, MeetingReport, Registrant
 from provider.kernel.database import db
 
 A_DAY = timedelta(days=1)
 SOON = timedelta(hours=2)
+MADE_WITHIN = timedelta(minutes=5)
+"""How long a link may take that is asked for at once."""
+
 BEGUN = timedelta(hours=1)
 TIRED_OF = timedelta(hours=2)
 """How long after its end a session's report may be missing: then the file is imported by hand."""
@@ -43,9 +46,12 @@ def not_let_in(now: datetime) -> int:
 
 
 def sessions_without_links(now: datetime) -> int:
-    """Sessions within a day of which Zoom has not done something, and those within two hours without any link."""
-    undone = sa.or_(Meeting.trouble.is_not(None), _somebody_without())
-    no_link = sa.and_(CourseSession.starts_at <= now + SOON, Meeting.number.is_(None))
+    """Sessions within a day of which Zoom has not done something, and those within two hours where a link is missing:
+    also where nothing says why, as when no worker asks for it.
+    """
+    undone = sa.or_(Meeting.trouble.is_not(None), _somebody_without(Registrant.trouble.is_not(None)))
+    missing = _somebody_without(Place.created_at <= now - MADE_WITHIN)
+    no_link = sa.and_(CourseSession.starts_at <= now + SOON, sa.or_(Meeting.number.is_(None), missing))
     return (
         db.session.scalar(
             sa.select(sa.func.count())
@@ -57,18 +63,37 @@ def sessions_without_links(now: datetime) -> int:
     )
 
 
-def _somebody_without() -> sa.ColumnElement[bool]:
+def _somebody_without(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     return (
-        sa.select(Registrant.id)
-        .join(Place, Place.id == Registrant.place_id)
-        .where(
-            Place.session_id == CourseSession.id,
-            Place.released_at.is_(None),
-            Registrant.trouble.is_not(None),
-            Registrant.sealed_link.is_(None),
-        )
+        sa.select(Place.id)
+        .outerjoin(Registrant, Registrant.place_id == Place.id)
+        .where(Place.session_id == CourseSession.id, *_without_link(), which)
         .exists()
     )
+
+
+def _without_link() -> tuple[sa.ColumnElement[bool], ...]:
+    """Of a place that somebody has and is not merely offered, beside its registrant, if there is one."""
+    offered = sa.select(Waiting.id).where(Waiting.offered_place_id == Place.id, Waiting.left_at.is_(None))
+    return Place.released_at.is_(None), ~offered.exists(), Registrant.sealed_link.is_(None)
+
+
+def links_waiting(now: datetime) -> dict[str, int]:
+    """People who have no link of their own yet, by how soon their session begins: two_hours, day, or later."""
+    soon = sa.case(
+        (CourseSession.starts_at <= now + SOON, "two_hours"),
+        (CourseSession.starts_at <= now + A_DAY, "day"),
+        else_="later",
+    )
+    rows = db.session.execute(
+        sa.select(soon.label("soon"), sa.func.count())
+        .select_from(CourseSession)
+        .join(Place, Place.session_id == CourseSession.id)
+        .outerjoin(Registrant, Registrant.place_id == Place.id)
+        .where(CourseSession.starts_at > now - BEGUN, _WANTS, *_without_link())
+        .group_by(sa.literal_column("soon"))
+    )
+    return dict.fromkeys(("two_hours", "day", "later"), 0) | {row[0]: row[1] for row in rows}
 
 
 def reports_missing(now: datetime) -> int:

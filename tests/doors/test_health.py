@@ -101,7 +101,7 @@ def test_measures_from_elsewhere_need_the_token(
     ]
 
 
-def test_measuring_takes_fourteen_queries(app: Flask) -> None:
+def test_measuring_takes_fifteen_queries(app: Flask) -> None:
     with queries_of(app) as sent, app.app_context():
         measures(now=A_TUESDAY)
-    assert len(sent) == 14
+    assert len(sent) == 15

@@ -77,6 +77,27 @@ def test_the_register_says_how_many_have_a_link_of_their_own(
     assert "1 of 2 people" in facilitator.get(f"/sessions/{session_id}/meeting").text
 
 
+def test_who_cannot_start_it_at_zoom_is_told_who_can_and_what_to_do(
+    app: Flask, zoom: None, facilitator: FlaskClient, session_id: int, world: World
+) -> None:
+    made(app, session_id)
+
+    def held_by(host: str, hosts: str | None) -> str:
+        with app.app_context(), transaction():
+            meeting = db.session.get_one(Meeting, 1)
+            meeting.host, meeting.hosts = host, hosts
+        return facilitator.get(f"/sessions/{session_id}/register").text
+
+    own = world.emails["facilitator"]
+    assert "held by somebody@provider.example, who has to start it" in held_by(
+        "somebody@provider.example", ""
+    )
+    assert "held by the user that our application has there" in held_by("me", None)
+    assert "you cannot start it" in facilitator.get(f"/sessions/{session_id}/meeting").text
+    assert "has to start it" not in held_by(own, "")
+    assert "has to start it" not in held_by("me", f"somebody@provider.example;{own}")
+
+
 @pytest.mark.parametrize(
     ("trouble", "words"),
     [

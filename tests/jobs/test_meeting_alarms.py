@@ -14,7 +14,8 @@ from provider.jobs.shift import Shift
 from provider.jobs.watching import watch
 from provider.kernel.actors import SYSTEM
 from provider.kernel.database import db, transaction
-from provider.pathway import allocating, joining
+from provider.pathway import allocating, joining, offering
+from provider.reporting.measures import measures
 from tests.builders import World, add_session, build_world
 from tests.cases import add_case
 from tests.doors.test_alarms import alarms
@@ -61,6 +62,52 @@ def test_a_session_that_nobody_could_join_is_an_alarm_two_hours_before_and_a_typ
     with world.app.app_context(), transaction():
         joining.use_link(session_id, "https://meet.example/j/1", by=SYSTEM, now=clock.now())
     assert standing(world) == set()
+
+
+def registered(place_id: int) -> Registrant:
+    return Registrant(place_id=place_id, meeting_number="81", registrant="r", sealed_link="sealed")
+
+
+def test_somebody_without_a_link_two_hours_before_is_an_alarm_though_nothing_says_why(
+    world: World, session_id: int, clock: MovableClock
+) -> None:
+    """As when no worker asks for it. A link that was asked for just now may still come."""
+    add(world, Meeting(session_id=session_id, key="k", host="me", number="81"), registered(1))
+    clock.set(STARTS - timedelta(hours=2))
+    assert standing(world) == set()
+    late = add_case(world, given_name="Alex")
+    with world.app.app_context(), transaction():
+        allocating.give_place(late.case_id, session_id, by=SYSTEM, now=clock.now())
+    assert standing(world) == set()
+    clock.advance(minutes=5)
+    assert standing(world) == {"links_missing"}
+    add(world, registered(2))
+    assert standing(world) == set()
+
+
+def test_who_waits_for_a_link_is_measured_by_how_soon_their_session_begins(
+    world: World, session_id: int, clock: MovableClock
+) -> None:
+    def waiting() -> dict[str, int]:
+        with world.app.app_context():
+            return dict(measures(now=clock.now()).links_waiting)
+
+    assert waiting() == {"two_hours": 0, "day": 1, "later": 0}
+    clock.set(STARTS - timedelta(days=2))
+    assert waiting() == {"two_hours": 0, "day": 0, "later": 1}
+    clock.set(STARTS - timedelta(hours=2))
+    assert waiting() == {"two_hours": 1, "day": 0, "later": 0}
+    add(world, registered(1))
+    assert sum(waiting().values()) == 0
+    clock.set(STARTS + timedelta(hours=1))
+    other = add_case(world, given_name="Alex")
+    with world.app.app_context(), transaction():
+        allocating.wait_for_place(other.case_id, world.courses["awareness"], by=SYSTEM, now=clock.now())
+    next_id = add_session(world, course="awareness", starts_at=STARTS + timedelta(days=3))
+    with world.app.app_context(), transaction():
+        db.session.get_one(CourseSession, next_id).join_url = ""
+        offering.offer_free_places(next_id, by=SYSTEM, now=clock.now())
+    assert sum(waiting().values()) == 0, "who is only offered a place needs no link yet"
 
 
 @pytest.mark.parametrize("trouble", ["refused", "broke_off"])

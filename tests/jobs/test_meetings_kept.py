@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from provider.domain.courses.models import Course, CourseSession, Place
+from provider.domain.courses.models import Course, CourseSession, Place, SessionFacilitator
 from provider.domain.meetings import zoom_calls
 from provider.domain.meetings.gateways import PlainLink
 from provider.domain.meetings.models import Meeting, Registrant
@@ -19,11 +19,11 @@ from provider.jobs.shift import Shift
 from provider.kernel.actors import SYSTEM, Actor
 from provider.kernel.database import db, transaction
 from provider.kernel.lines import Patience
-from provider.pathway import allocating, scheduling
+from provider.pathway import allocating, altering, scheduling
 from tests.builders import World, add_session, build_world, count
 from tests.cases import Known, add_case
 from tests.fakes import A_TUESDAY, MovableClock
-from tests.stand_ins.zoom import ACCOUNT, CLIENT, SECRET, ZoomStandIn
+from tests.stand_ins.zoom import ACCOUNT, CLIENT, PASSCODE, SECRET, ZoomStandIn
 
 STARTS = A_TUESDAY + timedelta(days=2)
 LEAD = Actor("account", 1)
@@ -236,6 +236,121 @@ def test_else_our_applications_own_user_does(
     there.users.clear()
     keep(app)
     assert [one.host for one in there.standing] == ["me"]
+
+
+def run_by(app: Flask, session_id: int, account_id: int) -> None:
+    """Somebody else covers for whoever runs it."""
+    with app.app_context(), transaction():
+        lead = db.session.scalars(sa.select(SessionFacilitator.account_id)).one()
+        altering.take_off(
+            session_id, lead, cover_id=account_id, because="Ill", by=LEAD, now=A_TUESDAY + timedelta(hours=1)
+        )
+
+
+def hosts(app: Flask) -> tuple[str, str | None]:
+    with app.app_context():
+        meeting = db.session.scalars(sa.select(Meeting)).one()
+        return meeting.host, meeting.hosts
+
+
+def test_whoever_covers_may_start_the_meeting_that_is_there(
+    app: Flask, world: World, there: ZoomStandIn, session_id: int
+) -> None:
+    place(world, session_id)
+    keep(app)
+    there.users.add(world.emails["team_lead"])
+    run_by(app, session_id, world.accounts["team_lead"])
+    keep(app)
+    (meeting,) = there.standing
+    assert meeting.body["settings"]["alternative_hosts"] == world.emails["team_lead"]
+    assert hosts(app) == (world.emails["facilitator"], world.emails["team_lead"])
+    assert len(there.people()) == 1
+    keep(app)
+    assert there.asked["PATCH meetings"] == 1
+
+
+def test_where_zoom_does_not_know_who_covers_the_meeting_goes_on_without_them(
+    app: Flask, world: World, there: ZoomStandIn, session_id: int, clock: MovableClock
+) -> None:
+    keep(app)
+    run_by(app, session_id, world.accounts["team_lead"])
+    with app.app_context(), transaction():
+        db.session.get_one(CourseSession, session_id).starts_at = STARTS + timedelta(hours=3)
+    keep_until_settled(app, clock)
+    (meeting,) = there.standing
+    assert meeting.body["start_time"] == "2026-11-26T12:30:00Z"
+    assert hosts(app) == (world.emails["facilitator"], "")
+    assert there.asked["PATCH meetings"] == 2
+
+
+def test_everybody_who_runs_a_session_may_start_its_meeting_from_the_first(
+    app: Flask, world: World, there: ZoomStandIn, session_id: int
+) -> None:
+    there.users.add(world.emails["team_lead"])
+    with app.app_context(), transaction():
+        altering.put_to(session_id, world.accounts["team_lead"], by=LEAD, now=A_TUESDAY)
+    keep(app)
+    assert there.standing[0].body["settings"]["alternative_hosts"] == world.emails["team_lead"]
+    assert there.asked["PATCH meetings"] == 0
+
+
+def test_somebody_who_takes_over_once_it_has_begun_may_start_it(
+    app: Flask, world: World, there: ZoomStandIn, session_id: int, clock: MovableClock
+) -> None:
+    keep(app)
+    there.users.add(world.emails["team_lead"])
+    clock.set(STARTS + timedelta(minutes=5))
+    run_by(app, session_id, world.accounts["team_lead"])
+    keep(app)
+    assert hosts(app)[1] == world.emails["team_lead"]
+
+
+def dial_in(app: Flask, session_id: int) -> str | None:
+    with app.app_context():
+        return db.session.get_one(CourseSession, session_id).dial_in
+
+
+def test_how_it_is_joined_by_telephone_is_said_of_the_session(
+    app: Flask, world: World, there: ZoomStandIn, session_id: int
+) -> None:
+    keep(app)
+    number = there.standing[0].number
+    assert dial_in(app, session_id) == f"0800 456 1369, {number}#, {PASSCODE}#"
+
+
+def test_what_somebody_typed_for_joining_by_telephone_stays(
+    app: Flask, world: World, there: ZoomStandIn, session_id: int
+) -> None:
+    with app.app_context(), transaction():
+        db.session.get_one(CourseSession, session_id).dial_in = "0121 496 0101"
+    keep(app)
+    there.meetings[0].removed = True
+    place(world, session_id)
+    keep(app)
+    assert len(there.meetings) == 2
+    assert dial_in(app, session_id) == "0121 496 0101"
+
+
+def test_another_meeting_is_joined_by_its_own_number_and_a_typed_link_by_none(
+    app: Flask, world: World, there: ZoomStandIn, session_id: int
+) -> None:
+    keep(app)
+    there.meetings[0].removed = True
+    place(world, session_id)
+    keep(app)
+    assert dial_in(app, session_id) == f"0800 456 1369, {there.standing[0].number}#, {PASSCODE}#"
+    with app.app_context(), transaction():
+        db.session.get_one(CourseSession, session_id).join_url = "https://meet.example/j/1"
+    keep(app)
+    assert dial_in(app, session_id) is None
+
+
+def test_one_that_was_asked_for_and_then_found_is_joined_by_telephone_too(
+    app: Flask, world: World, there: ZoomStandIn, session_id: int, clock: MovableClock
+) -> None:
+    there.faults.append("reset after")
+    keep_until_settled(app, clock)
+    assert dial_in(app, session_id) == f"0800 456 1369, {there.standing[0].number}#, {PASSCODE}#"
 
 
 @pytest.mark.parametrize("lag", [0, 30])

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from provider.domain.meetings import zoom_calls
+from provider.domain.meetings import zoom_calls, zoom_dial_in
 from provider.domain.meetings.gateways import Invitee, MeetingRefused, MeetingUnknown, PlannedMeeting
 from provider.domain.meetings.zoom import Zoom
 from provider.kernel.lines import Patience
 from tests.fakes import A_TUESDAY
-from tests.stand_ins.zoom import ACCOUNT, CLIENT, SECRET, ZoomStandIn, was_there
+from tests.stand_ins.zoom import ACCOUNT, CLIENT, PASSCODE, SECRET, ZoomStandIn, was_there
 
 PLANNED = PlannedMeeting("key-1", "Looking forward", A_TUESDAY, 150)
 SAM = Invitee("p1@example.com", "Sam", "E")
@@ -36,7 +37,7 @@ def client_of(url: str, *, secret: str = SECRET) -> Zoom:
 def test_a_meeting_says_nothing_records_nothing_and_lets_nobody_in_by_itself(
     there: ZoomStandIn, zoom: Zoom
 ) -> None:
-    number = zoom.make(PLANNED, host="me")
+    number = zoom.make(PLANNED, host="me").number
     (made,) = there.meetings
     assert made.number == number
     assert made.body["topic"] == "Looking forward"
@@ -49,12 +50,54 @@ def test_a_meeting_says_nothing_records_nothing_and_lets_nobody_in_by_itself(
     assert not any(settings[name] for name in settings if "email" in name)
 
 
+@pytest.mark.parametrize(
+    ("numbers", "passcode", "dial_in"),
+    [
+        ([{"country": "GB", "number": "+44 330 088 5830", "type": "toll"}], "12", "0330 088 5830, 81#, 12#"),
+        ([{"country": "GB", "number": "+443300885830"}], None, "03300885830, 81#"),
+        ([{"country": "GB", "number": "+44 330 088 5830"}], "1;2", "0330 088 5830, 81#"),
+        ([{"country": "US", "number": "+1 2025550100"}], "12", None),
+        ([{"country": "GB", "number": "ask <b>us</b>"}], "12", None),
+        ([{"country": "GB"}, "GB", None], "12", None),
+        ([], "12", None),
+        ("none", "12", None),
+        (None, None, None),
+    ],
+)
+def test_how_a_meeting_is_joined_by_telephone_is_read_from_what_zoom_tells_of_it(
+    numbers: object, passcode: object, dial_in: str | None
+) -> None:
+    said = {"id": 81, "pstn_password": passcode, "settings": {"global_dial_in_numbers": numbers}}
+    assert zoom_dial_in.dial_in(said) == dial_in
+    assert zoom_dial_in.dial_in({"settings": said["settings"]}) is None
+    assert zoom_dial_in.dial_in({"id": 81, "settings": None}) is None
+
+
+def test_who_may_start_it_is_said_with_the_meeting_and_when_they_change(
+    there: ZoomStandIn, zoom: Zoom
+) -> None:
+    there.users |= {"a@provider.example", "b@provider.example"}
+    both = replace(PLANNED, hosts=("a@provider.example", "b@provider.example"))
+    number = zoom.make(both, host="me").number
+    settings = there.meetings[0].body["settings"]
+    assert settings["alternative_hosts"] == "a@provider.example;b@provider.example"
+    assert settings["waiting_room"] is True
+    zoom.change(number, PLANNED)
+    changed = there.meetings[0].body["settings"]
+    assert (changed["alternative_hosts"], changed["waiting_room"]) == ("", True)
+    with pytest.raises(MeetingRefused, match="refused"):
+        zoom.change(number, replace(PLANNED, hosts=("nobody@provider.example",)))
+
+
 def test_a_meeting_is_found_under_our_name_for_it_changed_and_removed(there: ZoomStandIn, zoom: Zoom) -> None:
     there.per_page = 2
     for key in ("a", "b", "c", "key-1", "d"):
         zoom.make(PlannedMeeting(key, "x", A_TUESDAY, 60), host="me")
-    number = zoom.find("key-1", host="me")
+    found = zoom.find("key-1", host="me")
+    assert found is not None
+    number = found.number
     assert number == there.meetings[3].number
+    assert found.dial_in == f"0800 456 1369, {number}#, {PASSCODE}#"
     assert zoom.find("nothing", host="me") is None
     later = PlannedMeeting("key-1", "x", A_TUESDAY + timedelta(hours=1), 90)
     zoom.change(number, later)
@@ -68,7 +111,7 @@ def test_a_meeting_is_found_under_our_name_for_it_changed_and_removed(there: Zoo
 
 
 def test_everybody_has_a_link_of_their_own_which_can_be_ended(there: ZoomStandIn, zoom: Zoom) -> None:
-    number = zoom.make(PLANNED, host="me")
+    number = zoom.make(PLANNED, host="me").number
     sam = zoom.register(number, SAM)
     alex = zoom.register(number, Invitee("p2@example.com", "Alex", "B"))
     assert sam.join_url != alex.join_url

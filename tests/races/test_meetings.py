@@ -25,6 +25,7 @@ from tests.races.together import at_once
 from tests.stand_ins.zoom import ACCOUNT, CLIENT, SECRET, ZoomStandIn
 
 WORKERS = 5
+LOOKS = 10
 WORKER = """
 import sys
 from provider import create_app
@@ -61,8 +62,14 @@ def world(app: Flask) -> World:
 
 
 def together(app: Flask) -> None:
+    """Each looks a few times, as workers do: what another is just taking in hand is passed over."""
+
     def work(number: int) -> Callable[[], None]:
-        return lambda: keep_meetings(Shift(app, worker=f"worker {number}"))
+        def look() -> None:
+            for _ in range(LOOKS):
+                keep_meetings(Shift(app, worker=f"worker {number}"))
+
+        return look
 
     at_once(app, [work(number) for number in range(WORKERS)])
 

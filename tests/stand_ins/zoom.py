@@ -31,6 +31,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 ACCOUNT, CLIENT, SECRET = "account-1", "client-1", "client-secret-1"
+PASSCODE = "482913"
 HANG_SECONDS = 30
 Answer = tuple[int, Any]
 
@@ -229,9 +230,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _of(self, meeting: Made, rest: list[str], said: dict[str, str], body: dict[str, Any]) -> Answer:
         match (self.command, *rest):
+            case ("GET",):
+                return 200, _told(meeting)
             case ("PATCH",):
-                meeting.body |= body
-                return 204, None
+                return self._change(meeting, body)
             case ("DELETE",):
                 meeting.removed = True
                 return 204, None
@@ -252,13 +254,26 @@ class _Handler(BaseHTTPRequestHandler):
     def _make(self, host: str, body: dict[str, Any]) -> Answer:
         if host != "me" and host not in self.zoom.users:
             return 404, {"code": 1001, "message": f"User does not exist: {host}."}
+        if stranger := self._stranger(body):
+            return stranger
         number = str(81_000_000_000 + len(self.zoom.meetings))
-        self.zoom.meetings.append(Made(number, host, body, self.zoom.clock()))
-        return 201, {
-            "id": int(number),
-            "uuid": secrets.token_hex(8),
-            "join_url": f"https://zoom.example/j/{number}",
-        }
+        made = Made(number, host, body, self.zoom.clock())
+        self.zoom.meetings.append(made)
+        return 201, {"uuid": secrets.token_hex(8), **_told(made)}
+
+    def _change(self, meeting: Made, body: dict[str, Any]) -> Answer:
+        if stranger := self._stranger(body):
+            return stranger
+        settings = {**meeting.body.get("settings", {}), **body.get("settings", {})}
+        meeting.body |= {**body, "settings": settings}
+        return 204, None
+
+    def _stranger(self, body: dict[str, Any]) -> Answer | None:
+        """Zoom takes nobody for a host whom it does not know; then nothing is done."""
+        hosts = str(body.get("settings", {}).get("alternative_hosts") or "").split(";")
+        if all(host in self.zoom.users for host in hosts if host):
+            return None
+        return 400, {"code": 300, "message": "An alternative host is not a user of this account."}
 
     def _list(self, host: str, said: dict[str, str]) -> Answer:
         mine = [
@@ -289,6 +304,24 @@ class _Handler(BaseHTTPRequestHandler):
         start = int(said.get("next_page_token") or 0)
         more = str(start + size) if start + size < len(found) else ""
         return {name: found[start : start + size], "next_page_token": more, "page_size": size}
+
+
+def _told(meeting: Made) -> dict[str, Any]:
+    """What Zoom says of one meeting: also by which numbers it is joined, of every country it has some in."""
+    return {
+        "id": int(meeting.number),
+        "agenda": meeting.body["agenda"],
+        "join_url": f"https://zoom.example/j/{meeting.number}",
+        "pstn_password": PASSCODE,
+        "settings": {
+            **meeting.body["settings"],
+            "global_dial_in_numbers": [
+                {"country": "US", "number": "+1 2025550100", "type": "tollfree"},
+                {"country": "GB", "number": "+44 330 088 5830", "type": "toll"},
+                {"country": "GB", "number": "+44 800 456 1369", "type": "tollfree"},
+            ],
+        },
+    }
 
 
 def _gone() -> Answer:

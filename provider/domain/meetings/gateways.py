@@ -15,12 +15,24 @@ ME = "me"
 
 @dataclass(frozen=True)
 class PlannedMeeting:
-    """A meeting as Zoom is to have it. ``key`` is our name for it there; ``topic`` says nothing to a bystander."""
+    """A meeting as Zoom is to have it. ``key`` is our name for it there; ``topic`` says nothing to a bystander.
+
+    ``hosts`` are the users there who may start it beside who holds it.
+    """
 
     key: str
     topic: str
     starts_at: datetime
     minutes: int
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MadeMeeting:
+    """A meeting that is there. ``dial_in`` is what to ring, and then key in, to be there by telephone, if it can be."""
+
+    number: str
+    dial_in: str | None
 
 
 @dataclass(frozen=True)
@@ -78,14 +90,14 @@ class Meetings(Protocol):
     What is asked for twice would be there twice: after MeetingUnknown it is looked for before it is asked for again.
     """
 
-    def make(self, planned: PlannedMeeting, *, host: str) -> str:
-        """A new meeting's number."""
+    def make(self, planned: PlannedMeeting, *, host: str) -> MadeMeeting:
+        """A new meeting."""
 
-    def find(self, key: str, *, host: str) -> str | None:
-        """The number of the meeting that was made under our name for it."""
+    def find(self, key: str, *, host: str) -> MadeMeeting | None:
+        """The meeting that was made under our name for it."""
 
     def change(self, number: str, planned: PlannedMeeting) -> None:
-        """Another time or length."""
+        """Another time or length, or others who may start it."""
 
     def remove(self, number: str) -> None:
         """No such meeting any more."""

@@ -30,7 +30,9 @@ class Errand:
 class Meeting(Errand, Base):
     """The meeting of a session at Zoom; ``number`` and what it was told are None while it has none.
 
-    ``key`` is our name for it there, ``host`` the user there who holds it.
+    ``key`` is our name for it there, ``host`` the user there who holds it; ``hosts``, parted by ``;``, may start it
+    too, as of ``told_runners``, which counts how often somebody came to run the session or stood down. ``dial_in`` is
+    what Zoom gave for joining by telephone.
     """
 
     __tablename__ = "meetings"
@@ -43,6 +45,9 @@ class Meeting(Errand, Base):
     number: Mapped[str | None] = mapped_column(sa.String(20))
     told_starts_at: Mapped[datetime | None]
     told_minutes: Mapped[int | None]
+    told_runners: Mapped[int | None]
+    hosts: Mapped[str | None] = mapped_column(sa.Text)
+    dial_in: Mapped[str | None] = mapped_column(sa.String(100))
 
 
 class Registrant(Errand, Base):

@@ -12,6 +12,7 @@ from typing import Any
 
 from provider.domain.meetings.gateways import (
     Invitee,
+    MadeMeeting,
     MeetingRefused,
     MeetingUnknown,
     PlannedMeeting,
@@ -20,6 +21,7 @@ from provider.domain.meetings.gateways import (
 )
 from provider.domain.meetings.stays import Fact
 from provider.domain.meetings.zoom_calls import Calls, part
+from provider.domain.meetings.zoom_dial_in import dial_in
 from provider.domain.meetings.zoom_events import (
     LONGEST_EMAIL,
     LONGEST_ID,
@@ -59,18 +61,19 @@ class Zoom:
             account_id=account_id, client_id=client_id, client_secret=client_secret, base_url=base_url
         )
 
-    def make(self, planned: PlannedMeeting, *, host: str) -> str:
-        said = self._calls.ask(
-            "POST", f"/users/{part(host)}/meetings", **_plan(planned), settings=dict(_SETTINGS)
+    def make(self, planned: PlannedMeeting, *, host: str) -> MadeMeeting:
+        settings = {**_SETTINGS, **(_hosts(planned) if planned.hosts else {})}
+        return _made(
+            self._calls.ask("POST", f"/users/{part(host)}/meetings", **_plan(planned), settings=settings)
         )
-        return _needed(said.get("id"), 20)
 
-    def find(self, key: str, *, host: str) -> str | None:
+    def find(self, key: str, *, host: str) -> MadeMeeting | None:
         listed = self._calls.all_of(f"/users/{part(host)}/meetings", "meetings", type="scheduled")
-        return next((_needed(one.get("id"), 20) for one in listed if one.get("agenda") == key), None)
+        number = next((_needed(one.get("id"), 20) for one in listed if one.get("agenda") == key), None)
+        return None if number is None else _made(self._calls.ask("GET", f"/meetings/{part(number)}"))
 
     def change(self, number: str, planned: PlannedMeeting) -> None:
-        self._calls.ask("PATCH", f"/meetings/{part(number)}", **_plan(planned))
+        self._calls.ask("PATCH", f"/meetings/{part(number)}", **_plan(planned), settings=_hosts(planned))
 
     def remove(self, number: str) -> None:
         try:
@@ -138,6 +141,17 @@ def _plan(planned: PlannedMeeting) -> dict[str, object]:
         "timezone": "Europe/London",
         "agenda": planned.key,
     }
+
+
+def _hosts(planned: PlannedMeeting) -> dict[str, object]:
+    return {
+        "alternative_hosts": ";".join(planned.hosts),
+        "alternative_hosts_email_notification": False,
+    }
+
+
+def _made(said: Mapping[str, Any]) -> MadeMeeting:
+    return MadeMeeting(_needed(said.get("id"), 20), dial_in(said))
 
 
 def _registered(registrant: object, join_url: object) -> Registered:

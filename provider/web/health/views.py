@@ -58,6 +58,8 @@ def _written(found: Measures) -> CollectorRegistry:
         found.referrals,
     )
     _by(registry, "provider_alarms", "Alarms that stand", "kind", found.alarms)
+    waiting = found.links_waiting
+    _by(registry, "provider_links_waiting", "People without a link to join by yet", "within", waiting)
     ages = {job: age.total_seconds() for job, age in found.jobs.items()}
     _by(registry, "provider_job_age_seconds", "Since a job last did its work", "job", ages)
     for name, what, value in (

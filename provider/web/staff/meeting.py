@@ -10,7 +10,7 @@ from provider.domain.accounts.roles import Permission
 from provider.kernel.database import transaction
 from provider.kernel.errors import Refusal
 from provider.pathway import joining
-from provider.web.context import by, makes_meetings, now
+from provider.web.context import by, makes_meetings, now, signed_in
 from provider.web.guard import needs
 from provider.web.staff import desk
 from provider.web.staff.meeting_forms import LinkForm
@@ -19,7 +19,7 @@ from provider.web.staff.meeting_forms import LinkForm
 @desk.route("/sessions/<int:session_id>/meeting", methods=["GET", "POST"])
 @needs(Permission.RUN_REGISTER)
 def meeting(session_id: int) -> ResponseReturnValue:
-    page = meeting_page(session_id, now=now())
+    page = meeting_page(session_id, reader_id=signed_in().account_id, now=now())
     if page.held_at is not None:
         abort(404)
     form = LinkForm(join_url=page.join_url, needed=not makes_meetings())
