@@ -13,6 +13,7 @@ from provider.domain.diary.appointments import replace, settle, take_slot
 from provider.domain.diary.models import Appointment
 from provider.domain.diary.moves import OUR_FAULT, WORKER_AWAY, Why
 from provider.domain.diary.queries import booked_appointment, moves_by_person
+from provider.domain.messaging.outbox import hand_on_texts
 from provider.domain.people.number_states import NumberState
 from provider.domain.people.records import current_number
 from provider.domain.referrals.models import Case
@@ -240,7 +241,7 @@ def hand_over(appointment_id: int, *, worker_id: int, by: Actor, now: datetime) 
             now=now,
         )
     replace(old, new, why=WORKER_AWAY)
-    reminding.go_on_with(old, new)
+    hand_on_texts(old.id, new.id)
     record(
         "appointment.handed_over", "appointment", old.id, by=by, now=now, person_id=case.person_id, to=new.id
     )

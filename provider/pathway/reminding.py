@@ -20,7 +20,6 @@ from provider.domain.messaging.outbox import (
     Planned,
     Subject,
     cancel_texts,
-    hand_on_texts,
     plan_anew,
     plan_for_many,
     plan_text,
@@ -93,11 +92,6 @@ def remind_of_appointment(appointment: Appointment, *, terms: Terms, booked: str
     around = _around(appointment.starts_at, booked, about=appointment.kind, terms=terms, now=now)
     planned = _named(around, f"appointment:{appointment.id}")
     plan_texts(planned, case_id=appointment.case_id, appointment_id=appointment.id)
-
-
-def go_on_with(old: Appointment, new: Appointment) -> None:
-    """What is planned around a call goes on around the one that takes its place, at the same time."""
-    hand_on_texts(old.id, new.id)
 
 
 def remind_of_place(

@@ -26,12 +26,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from twilio.request_validator import RequestValidator
+
+from tests.stand_ins.listening import Listening, Quietly
 
 ACCOUNT = "AC" + "a" * 32
 TOKEN = "twilio-token"
@@ -54,7 +55,7 @@ class Message:
 
 
 @dataclass
-class TwilioStandIn:
+class TwilioStandIn(Listening):
     """Use as a context; ``url`` is where it listens. ``lag`` is how long a message is missing from the list."""
 
     clock: Callable[[], datetime]
@@ -68,24 +69,13 @@ class TwilioStandIn:
 
     def __enter__(self) -> TwilioStandIn:
         self._lock = threading.Lock()
-        self.closing = threading.Event()
         stand_in = self
 
         class Handler(_Handler):
             twilio = stand_in
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        self.listen(Handler)
         return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
 
     def accept(self, form: dict[str, str]) -> Message:
         message = new_message(form, self.clock())
@@ -137,12 +127,8 @@ def signed(url: str, form: dict[str, str], *, token: str = TOKEN) -> dict[str, A
     return {"path": path, "data": form, "headers": {"X-Twilio-Signature": signature}}
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Quietly, BaseHTTPRequestHandler):
     twilio: TwilioStandIn
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
 
     def setup(self) -> None:
         self.twilio.asked["connection"] += 1

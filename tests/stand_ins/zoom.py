@@ -25,10 +25,11 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.stand_ins.listening import Listening, Quietly
 
 ACCOUNT, CLIENT, SECRET = "account-1", "client-1", "client-secret-1"
 PASSCODE = "482913"
@@ -47,7 +48,7 @@ class Made:
 
 
 @dataclass
-class ZoomStandIn:
+class ZoomStandIn(Listening):
     """Use as a context; ``url`` is where it listens. ``users`` are those it knows beside the application's own."""
 
     clock: Callable[[], datetime]
@@ -69,24 +70,13 @@ class ZoomStandIn:
 
     def __enter__(self) -> ZoomStandIn:
         self.lock = threading.RLock()
-        self.closing = threading.Event()
         stand_in = self
 
         class Handler(_Handler):
             zoom = stand_in
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        self.listen(Handler)
         return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
 
     @property
     def standing(self) -> list[Made]:
@@ -124,12 +114,8 @@ def was_there(name: str, joined: datetime, left: datetime, **more: Any) -> dict[
     }
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Quietly, BaseHTTPRequestHandler):
     zoom: ZoomStandIn
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
 
     def do_GET(self) -> None:
         self._serve()
