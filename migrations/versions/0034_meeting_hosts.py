@@ -12,8 +12,10 @@ down_revision = "0033"
 branch_labels = None
 depends_on = None
 
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
-    op.add_column("meetings", sa.Column("told_runners", sa.BigInteger()))
+    op.add_column("meetings", sa.Column("told_runners", NUMBER))
     op.add_column("meetings", sa.Column("hosts", sa.Text()))
     op.add_column("meetings", sa.Column("dial_in", sa.String(100)))
