@@ -93,7 +93,7 @@ def _with_choices(
     wanted = [
         ToSpread(call.appointment_id, call.starts_at, call.minutes, call.assigned_to_id) for call in calls
     ]
-    found = spread(wanted, diaries, days=days, not_before=now)
+    found = spread(wanted, diaries, days_on=DAYS, not_before=now)
     return tuple(
         CallToSpread(
             call.appointment_id,

@@ -32,7 +32,12 @@ def spread_call(instead: Instead, *, by: Actor, now: datetime) -> None:
         booking.hand_over(instead.appointment_id, worker_id=instead.worker_id, by=by, now=now)
     else:
         booking.give_another(
-            instead.appointment_id, starts_at=instead.starts_at, why=WORKER_AWAY, by=by, now=now
+            instead.appointment_id,
+            starts_at=instead.starts_at,
+            worker_id=instead.worker_id,
+            why=WORKER_AWAY,
+            by=by,
+            now=now,
         )
 
 

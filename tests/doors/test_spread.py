@@ -18,7 +18,7 @@ from provider.domain.referrals.models import Case, Referral
 from provider.kernel.actors import Actor
 from provider.kernel.calendar import at_london, london_date
 from provider.kernel.database import db, transaction
-from provider.pathway import booking, rostering
+from provider.pathway import booking, rostering, standing_in
 from tests.builders import World, build_world
 from tests.desk import csrf_of, send, sign_in, somebody
 from tests.fakes import MovableClock
@@ -129,6 +129,21 @@ def test_another_time_is_told_by_text_and_is_no_move_of_theirs(
         assert moved.starts_at > db.session.get_one(Appointment, call).starts_at
         assert "assessment_moved" in texts(db.session.get_one(Case, moved.case_id))
         assert moves_by_person(moved.case_id) == 0
+
+
+def test_whom_the_lead_chose_for_another_time_has_the_call_and_not_who_is_back_by_then(
+    app: Flask, world: World, walk: Walk
+) -> None:
+    with app.app_context():
+        call = booked_with(walk, 1)
+        away(walk)
+        back_by_then = db.session.get_one(Appointment, call).starts_at + timedelta(days=2)
+    with app.app_context(), transaction():
+        instead = standing_in.Instead(call, back_by_then, world.accounts["drug_worker_2"])
+        standing_in.spread_call(instead, by=walk.lead, now=walk.now)
+    with app.app_context():
+        moved = standing(call)
+        assert (moved.starts_at, moved.worker_id) == (back_by_then, world.accounts["drug_worker_2"])
 
 
 def test_one_that_is_called_off_is_ours_to_blame_and_rung_about(

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provider.domain.diary import spreading
 from provider.domain.diary.hours import Hours, Layout
-from provider.domain.diary.rules import Diary
+from provider.domain.diary.rules import Diary, OpenSlot, open_slots
 from provider.domain.diary.spreading import Choice, ToSpread, spread
 from provider.kernel.calendar import at_london, quarter_hours
 
 DAY = date(2026, 11, 24)
 DAYS = [DAY + timedelta(days=count) for count in range(4)]
+A_DAY = timedelta(days=1)
 SICK, TOM, SUNITA = 1, 2, 3
 
 
@@ -30,7 +36,7 @@ AWAY = hours(SICK, away=[(at(0), at(0, day=DAYS[1]))])
 
 
 def chosen(calls: list[ToSpread], *diaries: Diary) -> dict[int, tuple[Choice, ...]]:
-    return dict(spread(calls, [AWAY, *diaries], days=DAYS, not_before=at(8)))
+    return dict(spread(calls, [AWAY, *diaries], days_on=3, not_before=at(8)))
 
 
 def test_the_same_time_by_somebody_else_comes_first() -> None:
@@ -57,7 +63,7 @@ def test_where_nobody_is_free_that_day_it_is_another_day_perhaps_with_themselves
 
 def test_where_nothing_is_open_there_is_no_choice() -> None:
     gone = hours(SICK, away=[(at(0), at(0, day=DAYS[3]) + timedelta(days=2))])
-    assert dict(spread([ToSpread(1, at(10), 45)], [gone], days=DAYS, not_before=at(8))) == {1: ()}
+    assert dict(spread([ToSpread(1, at(10), 45)], [gone], days_on=3, not_before=at(8))) == {1: ()}
 
 
 def test_the_most_calls_a_day_and_the_time_kept_free_hold_here_too() -> None:
@@ -68,6 +74,18 @@ def test_the_most_calls_a_day_and_the_time_kept_free_hold_here_too() -> None:
     kept_free = hours(TOM, layouts=[Layout(date(2026, 1, 1), None, buffer_minutes=30)])
     found = chosen([ToSpread(1, at(10), 45), ToSpread(2, at(11), 45)], kept_free)
     assert found[2][0] == Choice(at(11, 30), TOM)
+
+
+def test_no_more_days_are_looked_at_than_it_takes_to_choose(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = Counter[date]()
+
+    def counted(diaries: Collection[Diary], *, days: Sequence[date], **more: Any) -> tuple[OpenSlot, ...]:
+        looked_at.update(days)
+        return open_slots(diaries, days=days, **more)
+
+    monkeypatch.setattr(spreading, "open_slots", counted)
+    chosen([ToSpread(1, at(10), 45), ToSpread(2, at(16, day=DAYS[1]), 45)], hours(TOM))
+    assert looked_at == {DAY - A_DAY: 1, DAY: 2, DAYS[1]: 1, DAYS[2]: 1}
 
 
 @settings(deadline=None)  # how slowly a busy machine is says nothing of the calls

@@ -5,9 +5,9 @@ Pure: diaries in, choices out. What is proposed for one call is not proposed for
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from provider.domain.diary.hours import layout_on
 from provider.domain.diary.rules import Diary, OpenSlot, open_slots
@@ -36,9 +36,10 @@ class Choice:
 
 
 def spread(
-    calls: Sequence[ToSpread], diaries: Sequence[Diary], *, days: Sequence[date], not_before: datetime
+    calls: Sequence[ToSpread], diaries: Sequence[Diary], *, days_on: int, not_before: datetime
 ) -> Mapping[int, tuple[Choice, ...]]:
-    """What each call could become, by appointment; what is proposed stands first. Empty where nothing is open.
+    """What each call could become, by appointment; what is proposed stands first. Empty where nothing is open,
+    that day or in so many ``days_on``.
 
     The same time by a colleague comes before any other time, and a sooner time before a later one. Calls are served in
     the order of their time, so that the next one to come is the least likely to move.
@@ -46,19 +47,34 @@ def spread(
     free = {diary.worker_id: diary for diary in diaries}
     found = {}
     for call in sorted(calls, key=lambda call: (call.starts_at, call.appointment_id)):
-        slots = open_slots(free.values(), days=days, minutes=call.minutes, not_before=not_before)
-        choices = _choices(call, slots)
+        choices = _choices(call, free.values(), days_on=days_on, not_before=not_before)
         if choices:
             free[choices[0].worker_id] = _taken(free[choices[0].worker_id], choices[0], call.minutes)
         found[call.appointment_id] = choices
     return found
 
 
-def _choices(call: ToSpread, slots: Sequence[OpenSlot]) -> tuple[Choice, ...]:
-    same = [slot for slot in slots if slot.starts_at == call.starts_at]
-    later = [slot for slot in slots if slot.starts_at > call.starts_at]
-    here = [Choice(call.starts_at, who) for slot in same for who in _in_order(slot, call.prefer)[:OTHERS]]
-    return (*here, *(Choice(slot.starts_at, _in_order(slot, call.prefer)[0]) for slot in later[:LATER]))
+def _choices(
+    call: ToSpread, diaries: Collection[Diary], *, days_on: int, not_before: datetime
+) -> tuple[Choice, ...]:
+    here, later = list[Choice](), list[Choice]()
+    # A day at a time: the first is nearly always enough, and a team's diaries are long.
+    for day in _days(call, days_on):
+        for slot in open_slots(diaries, days=[day], minutes=call.minutes, not_before=not_before):
+            asked = _in_order(slot, call.prefer)
+            if slot.starts_at == call.starts_at:
+                here += [Choice(slot.starts_at, who) for who in asked]
+            elif slot.starts_at > call.starts_at:
+                later.append(Choice(slot.starts_at, asked[0]))
+        if len(later) >= LATER:
+            break
+    return (*here[:OTHERS], *later[:LATER])
+
+
+def _days(call: ToSpread, days_on: int) -> list[date]:
+    """From the day before, whose hours may go past midnight."""
+    day = london_date(call.starts_at)
+    return [day + timedelta(days=count) for count in range(-1, days_on + 1)]
 
 
 def _in_order(slot: OpenSlot, prefer: int | None) -> list[int]:
