@@ -26,6 +26,7 @@ placing      who may sit in which session, and what follows from a place
 overbooking  more places are given than there are seats, by how many come
 scheduling   sessions are put on and called off
 parting      two people who are never in one session
+unseating    a place or an offer is taken back that somebody may not have any more
 shifting     a session is held at another time, and everybody in it is told
 altering     a session is changed: places, closing time, where to join, who runs it
 running      which courses are run: a kind is added, changed, stopped

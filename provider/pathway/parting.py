@@ -10,16 +10,14 @@ import sqlalchemy as sa
 
 from provider.domain.audit.trail import record
 from provider.domain.courses.models import CourseSession, Place
-from provider.domain.courses.waiting import waiting_of
 from provider.domain.people.apart import keep_apart, pairs_of, same_person
 from provider.domain.people.models import NonAssociation
 from provider.domain.referrals.models import Case
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import NotFound, Refusal
-from provider.pathway.allocating import give_back_place
-from provider.pathway.offering import let_offer_go, offer_free_places
 from provider.pathway.steps import lock_case
+from provider.pathway.unseating import unseat
 
 THIS, OTHER = "this", "other"
 
@@ -60,7 +58,7 @@ def part(
     if together is not None:
         if moves not in (THIS, OTHER):
             raise Together(together.starts_at)
-        _give_up(together.case_ids[moves], by=by, now=now)
+        unseat(together.case_ids[moves], by=by, now=now)
     for one in (person_id, other_id):
         record("person.kept_apart", "person", one, by=by, now=now, person_id=one, reason=why)
 
@@ -107,11 +105,3 @@ def _coming(person_id: int, *, now: datetime) -> dict[int, tuple[datetime, int]]
         )
     )
     return {row[0]: (row[1], row[2]) for row in rows}
-
-
-def _give_up(case_id: int, *, by: Actor, now: datetime) -> None:
-    waiting = waiting_of(case_id)
-    if waiting is None or waiting.offered_place_id is None:
-        give_back_place(case_id, because="rearranged", by=by, now=now)
-    elif (session_id := let_offer_go(case_id, now=now)) is not None:
-        offer_free_places(session_id, by=by, now=now)

@@ -79,6 +79,11 @@ def session_for(case: Case, session_id: int) -> CourseSession:
     return session
 
 
+def may_sit(case: Case, session: CourseSession) -> bool:
+    """Whether they are of its age, and nobody is there whom they are kept apart from."""
+    return fits(case, session) and may_meet(case, session.id)
+
+
 def may_meet(case: Case, session_id: int, *, wait: bool = True) -> bool:
     """Whether nobody whom they are kept apart from has a place in the session, nor gets one before we are done.
 
@@ -107,6 +112,15 @@ def require_course(case: Case, course_id: int, *, now: datetime) -> None:
         raise NoSuchCourse
     if not takes_age(course, _age(case, london_date(now))):
         raise WrongAge
+
+
+def is_for(case: Case, course_id: int, *, now: datetime) -> bool:
+    """Whether the course is run, and for the person's age today."""
+    try:
+        require_course(case, course_id, now=now)
+    except (NoSuchCourse, WrongAge):
+        return False
+    return True
 
 
 def placed(

@@ -27,6 +27,7 @@ from provider.pathway.knowing import put_together
 from provider.pathway.receiving import rules_of, turn_of
 from provider.pathway.serving import serve
 from provider.pathway.steps import lock_open_case, move, open_referrals
+from provider.pathway.unseating import unseat_where_wrong
 from provider.pathway.weighing import decline
 
 
@@ -112,7 +113,10 @@ def _of_the_same(referral: Referral) -> list[Referral]:
 
 
 def _is_the_same(referral: Referral, known: Person, *, by: Actor, now: datetime) -> None:
-    """Everything that was recorded of the double is the known person's; two open cases become one."""
+    """Everything that was recorded of the double is the known person's; two open cases become one.
+
+    A place that is to come stays theirs only where the known person might have been given it.
+    """
     double = db.session.get_one(Person, referral.person_id)
     if double.id == known.id:
         return
@@ -127,6 +131,9 @@ def _is_the_same(referral: Referral, known: Person, *, by: Actor, now: datetime)
             _join_known(case, other, by=by, now=now)
         case.person_id = known.id
     db.session.flush()
+    served = lock_open_case(known.id)
+    if served is not None:
+        unseat_where_wrong(served, by=by, now=now)
 
 
 def _screen_again(referral: Referral, *, by: Actor, now: datetime) -> None:

@@ -15,7 +15,7 @@ from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.pathway import reminding
-from provider.pathway.placing import NoSuchCourse, WrongAge, require_course
+from provider.pathway.placing import is_for
 from provider.pathway.ringing import number_works
 from provider.pathway.steps import move_case, terms_of
 
@@ -29,7 +29,7 @@ def in_line_again(case: Case, place: Place, *, missed: bool, by: Actor, now: dat
     if coming_place(case.id) is not None or waiting_of(case.id) or booked_appointment(case.id) is not None:
         return
     course_id = db.session.get_one(CourseSession, place.session_id).course_id
-    if not (number_works(case, now=now) and _is_for(case, course_id, now=now)):
+    if not (number_works(case, now=now) and is_for(case, course_id, now=now)):
         raise_task("place", case_id=case.id, due_at=now, now=now)
         return
     since = now if missed else turn_of(place, course_id)
@@ -39,11 +39,3 @@ def in_line_again(case: Case, place: Place, *, missed: bool, by: Actor, now: dat
     move_case(case, Status.WAITING, by=by, now=now)
     record("place.in_line_again", "place", place.id, by=by, now=now, person_id=case.person_id)
     reminding.say_another_follows(case.id, place.id, missed=missed, terms=terms_of(case), now=now)
-
-
-def _is_for(case: Case, course_id: int, *, now: datetime) -> bool:
-    try:
-        require_course(case, course_id, now=now)
-    except (NoSuchCourse, WrongAge):
-        return False
-    return True

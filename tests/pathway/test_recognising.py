@@ -10,9 +10,22 @@ from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.people.records import current_number
 from provider.domain.referrals.models import Referral
 from provider.kernel.database import db, transaction
-from provider.pathway import recognising
+from provider.pathway import parting, recognising
 from tests.builders import count
-from tests.pathway.walking import Walk, add_link, checked, events, numbers, person, tasks, texts, told
+from tests.pathway.walking import (
+    YOUNG,
+    Walk,
+    add_link,
+    checked,
+    events,
+    numbers,
+    person,
+    places,
+    tasks,
+    texts,
+    told,
+    waits,
+)
 
 ELSEWHERE = {"mobile": "07700 900456", "address": {"line_1": "9 Other Street", "postcode": "B9 9ZZ"}}
 
@@ -204,3 +217,110 @@ class TestTakenAsNew:
         before = walk.case(second).id
         settle(walk, second, None)
         assert (walk.case(second).id, told(second)) == (before, ["referral.accepted"])
+
+
+class TestWhatIsToCome:
+    """The double was given what the known person could not have been given."""
+
+    def young(self, walk: Walk) -> tuple[Referral, Referral]:
+        """Somebody of seventeen, and whom another force sent as of age; they wait for nothing yet."""
+        first = walk.referred(person=checked(date_of_birth="2009-06-07"), **YOUNG)
+        walk.withdrawn(first)
+        double = walk.deferred(person=person(date_of_birth="2000-06-07"))
+        walk.assessed(double)
+        return first, double
+
+    def apart(self, walk: Walk) -> tuple[Referral, Referral, Referral]:
+        """Somebody known, somebody kept apart from them, and the double."""
+        first = walk.referred(person=checked())
+        walk.withdrawn(first)
+        alex = walk.referred(person=checked(given_name="Alex", mobile="07700 900777"))
+        walk.assessed(alex)
+        double = as_new(walk)
+        walk.assessed(double)
+        self.keep_apart(walk, first, alex)
+        return first, alex, double
+
+    def keep_apart(self, walk: Walk, one: Referral, other: Referral) -> None:
+        with transaction():
+            parting.part(
+                one.person_id,
+                other.person_id,
+                why="harm",
+                note=None,
+                moves=None,
+                by=walk.worker,
+                now=walk.now,
+            )
+
+    def test_nobody_under_age_stays_in_a_session_for_adults(self, walk: Walk) -> None:
+        first, double = self.young(walk)
+        walk.placed(double, walk.session(days=9))
+        settle(walk, double, first.person_id)
+        assert [place.released_because for place in places(walk.case(double))] == ["rearranged"]
+        assert (walk.status(double), tasks(walk.case(double))) == ("assessed", {"place"})
+        assert not any(kind.startswith("course_") for kind in texts(walk.case(double)))
+
+    def test_an_offer_for_adults_is_taken_back_and_they_wait_no_longer(self, walk: Walk) -> None:
+        first, double = self.young(walk)
+        walk.waiting(double)
+        walk.offered(walk.session(days=9))
+        settle(walk, double, first.person_id)
+        assert (waits(walk.case(double)), tasks(walk.case(double))) == (None, {"place"})
+        assert all(place.released_at is not None for place in places(walk.case(double)))
+        assert walk.status(double) == "assessed"
+
+    def test_nobody_under_age_waits_for_adults(self, walk: Walk) -> None:
+        first, double = self.young(walk)
+        walk.waiting(double)
+        settle(walk, double, first.person_id)
+        assert (waits(walk.case(double)), tasks(walk.case(double))) == (None, {"place"})
+
+    def test_nobody_stays_with_whom_they_are_kept_apart_from(self, walk: Walk) -> None:
+        first, alex, double = self.apart(walk)
+        session_id = walk.session(days=9)
+        walk.placed(alex, session_id)
+        walk.placed(double, session_id)
+        settle(walk, double, first.person_id)
+        assert places(walk.case(double))[0].released_at is not None
+        assert places(walk.case(alex))[0].released_at is None
+        assert (walk.status(double), tasks(walk.case(double))) == ("assessed", {"place"})
+
+    def test_nor_the_known_person_with_whom_the_double_is_kept_apart_from(self, walk: Walk) -> None:
+        first = walk.referred(person=checked())
+        walk.assessed(first)
+        alex = walk.referred(person=checked(given_name="Alex", mobile="07700 900777"))
+        walk.assessed(alex)
+        double = as_new(walk)
+        self.keep_apart(walk, double, alex)
+        session_id = walk.session(days=9)
+        walk.placed(alex, session_id)
+        walk.placed(first, session_id)
+        settle(walk, double, first.person_id)
+        assert places(walk.case(first))[0].released_at is not None
+        assert (walk.status(first), tasks(walk.case(first))) == ("assessed", {"place"})
+
+    def test_their_offer_goes_to_the_next_and_the_turn_stays(self, walk: Walk) -> None:
+        first, alex, double = self.apart(walk)
+        session_id = walk.session(days=9, capacity=2)
+        walk.placed(alex, session_id)
+        walk.waiting(double)
+        walk.offered(session_id)
+        third = walk.referred(person=checked(given_name="Kim", mobile="07700 900778"))
+        walk.assessed(third)
+        walk.waiting(third)
+        settle(walk, double, first.person_id)
+        mine, theirs = waits(walk.case(double)), waits(walk.case(third))
+        assert mine is not None
+        assert theirs is not None
+        assert (mine.offered_place_id, walk.status(double)) == (None, "waiting")
+        assert theirs.offered_place_id is not None
+
+    def test_what_they_may_have_stays_theirs(self, walk: Walk) -> None:
+        first = walk.referred(person=checked())
+        walk.withdrawn(first)
+        double = as_new(walk)
+        walk.assessed(double)
+        walk.placed(double, walk.session(days=9))
+        settle(walk, double, first.person_id)
+        assert (walk.status(double), tasks(walk.case(double))) == ("placed", set())
