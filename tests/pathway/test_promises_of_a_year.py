@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 import pytest
@@ -13,7 +13,7 @@ from provider.domain.courses.models import Place, Waiting
 from provider.domain.diary.models import Appointment
 from provider.domain.referrals.models import Referral
 from provider.domain.referrals.status import Status
-from provider.kernel.database import transaction
+from provider.kernel.database import db, transaction
 from tests.builders import World, add_session, build_world
 from tests.cases import add_case
 from tests.fakes import A_TUESDAY
@@ -39,22 +39,35 @@ def place(session_id: int, number: int, case_id: int) -> Place:
     )
 
 
+def call(world: World, case_id: int, *, minutes: int = 0, who: str = "drug_worker") -> Appointment:
+    return Appointment(
+        case_id=case_id,
+        worker_id=world.accounts[who],
+        kind="assessment",
+        starts_at=NEXT_WEEK + timedelta(minutes=minutes),
+        minutes=45,
+        state="booked",
+        state_at=A_TUESDAY,
+        booked_by="test",
+    )
+
+
 def two_calls_at_once(world: World) -> None:
     for minutes in (0, 30):
         case_id = add_case(world, given_name=f"Sam{minutes}", status=Status.ASSESSMENT_BOOKED).case_id
         with transaction() as session:
-            session.add(
-                Appointment(
-                    case_id=case_id,
-                    worker_id=world.accounts["drug_worker"],
-                    kind="assessment",
-                    starts_at=NEXT_WEEK + timedelta(minutes=minutes),
-                    minutes=45,
-                    state="booked",
-                    state_at=A_TUESDAY,
-                    booked_by="test",
-                )
-            )
+            session.add(call(world, case_id, minutes=minutes))
+
+
+def a_call_during_a_session(world: World) -> None:
+    case_id = add_case(world, status=Status.ASSESSMENT_BOOKED).case_id
+    add_session(world, course="awareness", starts_at=NEXT_WEEK)
+    with transaction() as session:
+        session.add(call(world, case_id, minutes=30, who="facilitator"))
+
+
+def stands_still(world: World) -> None:
+    add_case(world, status=Status.WAITING)
 
 
 def one_too_many(world: World) -> None:
@@ -73,6 +86,13 @@ def waits_beside_a_place(world: World) -> None:
         session.add(Waiting(case_id=case_id, course_id=world.courses["awareness"], joined_at=A_TUESDAY))
 
 
+def waits_beside_a_call(world: World) -> None:
+    case_id = add_case(world, status=Status.WAITING).case_id
+    with transaction() as session:
+        session.add(call(world, case_id))
+        session.add(Waiting(case_id=case_id, course_id=world.courses["awareness"], joined_at=A_TUESDAY))
+
+
 def a_child_among_adults(world: World) -> None:
     session_id = add_session(world, course="awareness", starts_at=NEXT_WEEK)
     case_id = add_case(world, status=Status.PLACED, born=date(2010, 1, 1)).case_id
@@ -80,23 +100,29 @@ def a_child_among_adults(world: World) -> None:
         session.add(place(session_id, 1, case_id))
 
 
-BREACHES: dict[Callable[[], list[str]], Callable[[World], None]] = {
-    promises.double_bookings: two_calls_at_once,
-    promises.oversold_sessions: one_too_many,
-    promises.waiting_and_placed: waits_beside_a_place,
-    promises.children_among_adults: a_child_among_adults,
-}
+BREACHES: Sequence[tuple[Callable[[], list[str]], Callable[[World], None]]] = (
+    (promises.double_bookings, two_calls_at_once),
+    (promises.double_bookings, a_call_during_a_session),
+    (promises.oversold_sessions, one_too_many),
+    (promises.waiting_and_placed, waits_beside_a_place),
+    (promises.waiting_and_placed, waits_beside_a_call),
+    (promises.children_among_adults, a_child_among_adults),
+    (promises.nobodys_work, stands_still),
+)
 
 
 def test_every_look_has_a_breach_to_see() -> None:
-    assert set(BREACHES) == set(promises.AT_ANY_TIME)
+    assert {look for look, _ in BREACHES} == set(promises.AT_ANY_TIME)
 
 
-@pytest.mark.parametrize("look", BREACHES, ids=lambda look: look.__name__)
-def test_a_breach_is_seen_where_there_was_none(world: World, look: Callable[[], list[str]]) -> None:
+@pytest.mark.parametrize(("look", "breach"), BREACHES, ids=lambda each: each.__name__)
+def test_a_breach_is_seen_where_there_was_none(
+    world: World, look: Callable[[], list[str]], breach: Callable[[World], None]
+) -> None:
     with world.app.app_context():
         assert look() == []
-        BREACHES[look](world)
+        breach(world)
+        db.session.rollback()  # the look before it still reads what was there then
         assert len(look()) == 1
 
 

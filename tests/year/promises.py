@@ -13,12 +13,13 @@ from provider.caseload.deadlines import unmet_dues
 from provider.caseload.force_view import view_of
 from provider.domain.compliance import feed
 from provider.domain.compliance.models import ComplianceEvent
-from provider.domain.courses.models import Course, CourseSession, Place, Waiting
+from provider.domain.contact.models import Task
+from provider.domain.courses.models import Course, CourseSession, Place, SessionFacilitator, Waiting
 from provider.domain.courses.numbering import places_sold
 from provider.domain.diary.models import Appointment
 from provider.domain.people.models import Person
 from provider.domain.referrals.models import Case, Referral
-from provider.domain.referrals.status import ENDED, Status
+from provider.domain.referrals.status import ENDED, OPEN, Status
 from provider.kernel.calendar import age_on, london_date
 from provider.kernel.database import db, transaction
 
@@ -35,18 +36,31 @@ FINAL = frozenset(
 
 
 def double_bookings() -> list[str]:
-    """Calls of one worker that overlap, of those that were made or are to be."""
-    rows = db.session.execute(
-        sa.select(Appointment.worker_id, Appointment.starts_at, Appointment.minutes)
-        .where(Appointment.state.in_(HELD_CALL))
-        .order_by(Appointment.worker_id, Appointment.starts_at)
-    ).all()
+    """Where one worker has two things at once, of calls and sessions that were held or are to be."""
+    rows = sorted([*_calls(), *_sessions_run()])
     return [
-        f"worker {one.worker_id} at {other.starts_at}"
+        f"worker {one[0]} at {other[1]}"
         for one, other in pairwise(rows)
-        if one.worker_id == other.worker_id
-        and one.starts_at + timedelta(minutes=one.minutes) > other.starts_at
+        if one[0] == other[0] and one[2] > other[1]
     ]
+
+
+def _calls() -> list[tuple[int, datetime, datetime]]:
+    rows = db.session.execute(
+        sa.select(Appointment.worker_id, Appointment.starts_at, Appointment.minutes).where(
+            Appointment.state.in_(HELD_CALL)
+        )
+    )
+    return [(who, starts_at, starts_at + timedelta(minutes=minutes)) for who, starts_at, minutes in rows]
+
+
+def _sessions_run() -> list[tuple[int, datetime, datetime]]:
+    rows = db.session.execute(
+        sa.select(SessionFacilitator.account_id, CourseSession.starts_at, CourseSession.minutes)
+        .join(CourseSession, CourseSession.id == SessionFacilitator.session_id)
+        .where(CourseSession.state != "cancelled", SessionFacilitator.ended_at.is_(None))
+    )
+    return [(who, starts_at, starts_at + timedelta(minutes=minutes)) for who, starts_at, minutes in rows]
 
 
 def oversold_sessions() -> list[str]:
@@ -62,8 +76,8 @@ def oversold_sessions() -> list[str]:
 
 
 def waiting_and_placed() -> list[str]:
-    """Cases that wait for a place and have one, beside the one that they are only offered."""
-    rows = db.session.scalars(
+    """Cases that wait for a place and have one, beside the one that they are only offered; or a call instead."""
+    placed = (
         sa.select(Place.case_id)
         .join(Waiting, Waiting.case_id == Place.case_id)
         .where(
@@ -73,7 +87,12 @@ def waiting_and_placed() -> list[str]:
             Place.id.is_distinct_from(Waiting.offered_place_id),
         )
     )
-    return [f"case {case_id}" for case_id in rows]
+    rung = (
+        sa.select(Appointment.case_id)
+        .join(Waiting, Waiting.case_id == Appointment.case_id)
+        .where(Waiting.left_at.is_(None), Appointment.state == "booked")
+    )
+    return [f"case {case_id}" for case_id in db.session.scalars(sa.union(placed, rung))]
 
 
 def children_among_adults() -> list[str]:
@@ -92,11 +111,48 @@ def children_among_adults() -> list[str]:
     ]
 
 
-AT_ANY_TIME = (double_bookings, oversold_sessions, waiting_and_placed, children_among_adults)
+def nobodys_work() -> list[str]:
+    """Referrals that are open and hold nothing by which they would go on: see ``GOES_ON``."""
+    rows = db.session.execute(
+        sa.select(Referral.id, Referral.status).where(Referral.status.in_(OPEN), sa.not_(_goes_on()))
+    )
+    return [f"referral {row.id}: {row.status}, and nothing is to happen" for row in rows]
+
+
+def _goes_on() -> sa.ColumnElement[bool]:
+    ways = {
+        "rung": sa.exists().where(Case.id == Referral.case_id, Case.next_call_at.is_not(None)),
+        "task": sa.exists().where(
+            sa.or_(Task.case_id == Referral.case_id, Task.referral_id == Referral.id), Task.done_at.is_(None)
+        ),
+        "call": sa.exists().where(Appointment.case_id == Referral.case_id, Appointment.state == "booked"),
+        "turn": sa.exists().where(Waiting.case_id == Referral.case_id, Waiting.left_at.is_(None)),
+        "place": sa.exists().where(
+            Place.case_id == Referral.case_id, Place.released_at.is_(None), Place.attendance.is_(None)
+        ),
+    }
+    return sa.or_(
+        *(
+            sa.and_(Referral.status == status, sa.or_(*(ways[way] for way in enough)))
+            for status, enough in GOES_ON.items()
+        )
+    )
+
+
+GOES_ON = {
+    Status.ACCEPTED: ("rung", "task"),
+    Status.ASSESSMENT_BOOKED: ("call",),
+    Status.ASSESSED: ("task", "call"),
+    Status.WAITING: ("turn",),
+    Status.PLACED: ("place", "call"),
+}
+"""What an open referral waits for, by where it stands: any of these is enough."""
+
+AT_ANY_TIME = (double_bookings, oversold_sessions, waiting_and_placed, children_among_adults, nobodys_work)
 
 
 def left_behind(now: datetime) -> list[str]:
-    """Referrals that have not ended and are past one of their deadlines, or stand where nobody does anything."""
+    """Referrals that have not ended and are past one of their deadlines; see ``nobodys_work`` for the others."""
     found = db.session.execute(
         sa.select(Referral.id, Referral.case_id, Referral.status, Referral.received_at).where(
             Referral.status.not_in(ENDED)
