@@ -195,6 +195,7 @@ _RULES: tuple[tuple[str, Callable[[Text, Case, datetime], About]], ...] = (
     ("course_", _coming_session),
     ("missed_", _missed_call),
     ("_cancelled", _call_off),
+    ("_sorry", _call_off),
     ("assessment_", _coming_call),
     ("one_to_one_", _coming_call),
 )

@@ -32,6 +32,8 @@ OWED = ("call_me", "rebook", "ladder_done")
 """Work that a time in the diary is the answer to."""
 
 
+OFFER_ANOTHER = "Offer a new time for the assessment"
+
 IN_SESSIONS = frozenset({Pathway.GROUP_COURSE, Pathway.YOUNG_PEOPLE_COURSE})
 """What is missed in a session and not on the telephone: the register says there what it is."""
 
@@ -44,6 +46,11 @@ class AlreadyBooked(Refusal):
 class NothingBooked(Refusal):
     code = "nothing_booked"
     sentence = "There is no appointment to change any more."
+
+
+class HasEnded(Refusal):
+    code = "has_ended"
+    sentence = "This referral has ended: no other time can be given. You can still say how the call went."
 
 
 class NotBookable(Refusal):
@@ -117,9 +124,9 @@ def move_appointment(
     language, where that is asked for).
 
     A person may do so as often as the scheme allows; staff always, also because the person asked, which is counted.
-    Raises NothingBooked, NoMoreMoves or SlotTaken, and then the old time still stands.
+    Raises NothingBooked, HasEnded, NoMoreMoves or SlotTaken, and then the old time still stands.
     """
-    old, case = booked(appointment_id)
+    old, case = _to_be_changed(appointment_id)
     if by.kind == "participant" and moves_by_person(case.id) >= terms_of(case).moves_allowed:
         raise NoMoreMoves
     return _give_another(
@@ -145,9 +152,10 @@ def give_another(
 ) -> Appointment:
     """We cannot keep a time, or did not: another is given for it. The clock stands still between the two.
 
-    With ``worker_id`` alone, where that is given. Raises NothingBooked or SlotTaken, and then the old time stands.
+    With ``worker_id`` alone, where that is given. Raises NothingBooked, HasEnded or SlotTaken, and then the old time
+    stands.
     """
-    old, case = booked(appointment_id)
+    old, case = _to_be_changed(appointment_id)
     return _give_another(
         old, case, starts_at, state="ours_to_blame", why=why, worker_id=worker_id, by=by, now=now
     )
@@ -179,7 +187,9 @@ def _give_another(
     replace(old, new, why=why)
     reminding.forget_appointment(old, because="moved", now=now)
     prefix = "assessment" if new.kind == "assessment" else "one_to_one"
-    reminding.remind_of_appointment(new, terms=terms_of(case), booked=f"{prefix}_moved", now=now)
+    # To say of a call that we did not make that it is now at another time would be no apology.
+    moved = "sorry_moved" if state == "ours_to_blame" and old.starts_at <= now else "moved"
+    reminding.remind_of_appointment(new, terms=terms_of(case), booked=f"{prefix}_{moved}", now=now)
     record(
         "appointment.moved",
         "appointment",
@@ -226,9 +236,9 @@ def _take_instead(
 def hand_over(appointment_id: int, *, worker_id: int, by: Actor, now: datetime) -> Appointment:
     """Let somebody else make a call at the time that was agreed. For the person nothing changes, and no text says so.
 
-    Raises NothingBooked, or SlotTaken where the other is not free; then it stands as it was.
+    Raises NothingBooked, HasEnded, or SlotTaken where the other is not free; then it stands as it was.
     """
-    old, case = booked(appointment_id)
+    old, case = _to_be_changed(appointment_id)
     with db.session.begin_nested():
         settle(old, state="moved", now=now)
         new = take_slot(
@@ -258,18 +268,17 @@ def starts_at_of(appointment_id: int) -> datetime | None:
 
 
 def call_off(appointment_id: int, *, ours: bool, by: Actor, now: datetime) -> None:
-    """Take an appointment out of the diary: the person asked, or it is our fault. Neither is a miss."""
-    appointment, case = booked(appointment_id)
+    """Take an appointment out of the diary: the person asked, or it is our fault. Neither is a miss.
+
+    Raises NothingBooked or HasEnded.
+    """
+    appointment, case = _to_be_changed(appointment_id)
     settle(appointment, state="ours_to_blame" if ours else "cancelled", now=now)
     reminding.forget_appointment(appointment, because="called_off", now=now)
-    reminding.tell_at_once(
-        "assessment_cancelled" if appointment.kind == "assessment" else "one_to_one_cancelled",
-        case_id=case.id,
-        appointment_id=appointment.id,
-        once_key=f"appointment:{appointment.id}:called_off",
-        starts_at=appointment.starts_at,
-        now=now,
-    )
+    if appointment.starts_at > now:
+        reminding.say_called_off(appointment, now=now)
+    elif ours:
+        reminding.say_sorry(appointment, now=now)
     back(case, appointment, by=by, now=now)
     about = ("appointment", appointment.id)
     record("appointment.called_off", *about, by=by, now=now, person_id=case.person_id, ours=ours)
@@ -310,7 +319,7 @@ def back(case: Case, appointment: Appointment, *, by: Actor, now: datetime) -> N
     move_case(case, back, by=by, now=now)
     if back == Status.ACCEPTED:
         case.next_call_at = now
-        case.next_call_why = "Offer a new time for the assessment"
+        case.next_call_why = OFFER_ANOTHER
     else:
         raise_task("place", case_id=case.id, due_at=now, now=now)
 
@@ -328,3 +337,11 @@ def booked(appointment_id: int) -> tuple[Appointment, Case]:
     if found.state != "booked":
         raise NothingBooked
     return found, case
+
+
+def _to_be_changed(appointment_id: int) -> tuple[Appointment, Case]:
+    """One that can be given another time, or called off: nobody has ended meanwhile."""
+    appointment, case = booked(appointment_id)
+    if case.closed_at is not None:
+        raise HasEnded
+    return appointment, case

@@ -186,6 +186,30 @@ def tell_at_once(
     )
 
 
+def say_called_off(appointment: Appointment, *, now: datetime) -> None:
+    """Say that a call will not be made at the time that was agreed."""
+    _say_of_call("cancelled", appointment, once="called_off", starts_at=appointment.starts_at, now=now)
+
+
+def say_sorry(appointment: Appointment, *, now: datetime) -> None:
+    """Say that it was ours that a call was not made, and that we ring to agree another time."""
+    _say_of_call("sorry", appointment, once="sorry", starts_at=None, now=now)
+
+
+def _say_of_call(
+    what: str, appointment: Appointment, *, once: str, starts_at: datetime | None, now: datetime
+) -> None:
+    about = "assessment" if appointment.kind == "assessment" else "one_to_one"
+    tell_at_once(
+        f"{about}_{what}",
+        case_id=appointment.case_id,
+        appointment_id=appointment.id,
+        once_key=f"appointment:{appointment.id}:{once}",
+        starts_at=starts_at,
+        now=now,
+    )
+
+
 def offer_another_time(missed: Appointment, *, terms: Terms, now: datetime) -> None:
     """Offer another time to who did not answer, as long after it as the scheme says, if it says so at all."""
     if terms.missed_text_hours is not None:

@@ -19,7 +19,7 @@ from provider.domain.schemes.models import SchemeTerms
 from provider.jobs.run import run_all_once
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
-from provider.pathway import allocating, booking, rewording
+from provider.pathway import allocating, booking, keeping, rewording
 from tests.builders import World, add_session, build_world
 from tests.cases import Known, add_case
 from tests.fakes import A_TUESDAY, MovableClock, Phones
@@ -142,7 +142,7 @@ def test_words_of_their_own_cost_one_query_however_many_texts_go_out(world: Worl
 ABOUT_A_CALL = [
     kind
     for kind in KINDS
-    if kind.startswith(("assessment_", "one_to_one_")) and not kind.endswith("_cancelled")
+    if kind.startswith(("assessment_", "one_to_one_")) and not kind.endswith(("_cancelled", "_sorry"))
 ]
 ABOUT_A_SESSION = [
     kind for kind in KINDS if kind.startswith(("course_booked", "course_moved", "course_reminder"))
@@ -294,3 +294,34 @@ def test_what_is_called_off_while_a_text_is_handed_over_is_followed_by_a_text_th
     left = {kind: state for kind, state in states(world, known).items() if "reminder" in kind}
     assert left
     assert all(state.startswith("cancelled") for state in left.values()), left
+
+
+@pytest.mark.parametrize(
+    ("language", "instead", "says"),
+    [
+        ("en", False, "sorry that we did not ring on Wednesday 2 December"),
+        ("en", True, "sorry we did not ring. Waymark Midshire will now ring on Thursday 3 December"),
+        ("cy", False, "mae'n ddrwg gennym na wnaethom ffonio ddydd Mercher 2 Rhagfyr"),
+        (
+            "cy",
+            True,
+            "mae'n ddrwg gennym am fethu ffonio. Bydd Waymark Midshire yn ffonio ddydd Iau 3 Rhagfyr",
+        ),
+    ],
+)
+def test_a_call_that_we_did_not_make_is_apologised_for_and_never_called_off(
+    world: World, clock: MovableClock, phones: Phones, language: str, instead: bool, says: str
+) -> None:
+    known = add_to_ring(world)
+    starts_at = book(world, known)
+    speaks(world, known, language)
+    clock.set(starts_at + timedelta(hours=1))
+    with world.app.app_context(), transaction():
+        missed = db.session.scalars(sa.select(Appointment).where(Appointment.state == "booked")).one()
+        by = Actor("account", world.accounts["drug_worker"])
+        new = starts_at + timedelta(days=1) if instead else None
+        keeping.record_ours(missed.id, instead=new, by=by, now=clock.now())
+    run_all_once(world.app)
+    body = phones.arrived[-1].body
+    assert says in body
+    assert not any(off in body for off in ("is off", "yn digwydd", "is now on"))

@@ -27,7 +27,7 @@ KINDS = (
     *(
         f"{about}_{what}"
         for about in ("assessment", "one_to_one")
-        for what in ("booked", "moved", "cancelled")
+        for what in ("booked", "moved", "cancelled", "sorry", "sorry_moved")
     ),
     *(
         f"{about}_reminder_{when}"
