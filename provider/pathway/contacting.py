@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from provider.domain.audit.trail import record
 from provider.domain.contact.ladder import Ending, NextCall, StopCalling
-from provider.domain.contact.models import ContactAttempt, Note
+from provider.domain.contact.models import ContactAttempt, Note, Task
 from provider.domain.contact.outcomes import NUMBER_DEAD, SPOKE, AttemptOutcome
-from provider.domain.contact.tasks import finish_tasks, raise_task
+from provider.domain.contact.tasks import NUMBER_TASKS, finish_tasks, raise_task
 from provider.domain.messaging.outbox import kill_links
 from provider.domain.messaging.reading import read_replies
 from provider.domain.people.models import PhoneNumber
 from provider.domain.people.reach import WhoSees
-from provider.domain.people.records import confirm_number, current_number, give_number
+from provider.domain.people.records import confirm_number, current_number, give_number, number_rung_at
 from provider.domain.referrals.models import Case
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
@@ -22,6 +24,7 @@ from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import closing, disowning, meeting_needs, reminding
 from provider.pathway.disowning import stop_number
+from provider.pathway.keeping import has_come
 from provider.pathway.ringing import ladder_of, plan_next_call
 from provider.pathway.steps import lock_case, lock_person, open_referrals
 
@@ -45,7 +48,7 @@ class CallsNotDone(Refusal):
 
 class CallBackPast(Refusal):
     code = "call_back_past"
-    sentence = "Choose a time to ring back that is still to come."
+    sentence = "Choose a time to ring back that is after the call."
 
 
 def take_on(case_id: int, *, by: Actor, now: datetime) -> None:
@@ -68,29 +71,46 @@ def record_attempt(
     number_confirmed: bool = False,
     call_back_at: datetime | None = None,
     who_sees: WhoSees | None = None,
+    at: datetime | None = None,
     by: Actor,
     now: datetime,
 ) -> NextCall | StopCalling | None:
     """Record a call as it went. Answers what the ladder says next, None where calling is not what is due.
 
     ``number_confirmed``: their own voice said that the number is theirs. ``who_sees``: what they said about who else
-    sees the phone. Raises CaseClosed, CallBackPast.
+    sees the phone. ``at``: when it was made, where that was before now; what is known since then outweighs it, and it
+    counts among the calls all the same. Raises CaseClosed, CallBackPast, NotYet, BeforeTheyCame.
     """
     case = _open(case_id)
-    if call_back_at is not None and call_back_at <= now:
+    made_at = at or now
+    has_come(made_at, case, now=now)
+    if call_back_at is not None and call_back_at <= made_at:
         raise CallBackPast
-    number = current_number(case.person_id)
-    _write_down(case, outcome, number, call_back_at, by=by, now=now)
+    number = number_rung_at(case.person_id, made_at)
+    outweighed = at is not None and _outweighed(case, number, made_at)
+    _write_down(case, outcome, number, call_back_at, at=made_at, by=by, now=now)
+    if outweighed:
+        return plan_next_call(case, now=now)
     if number is not None:
         _learn(number, outcome, confirmed=number_confirmed, who_sees=who_sees, now=now)
     if outcome in SPOKE:
-        _spoke(case, by=by, now=now)
+        _spoke(case, made_at, by=by, now=now)
     elif outcome in NUMBER_DEAD:
         reminding.forget_first_call(case, because="number_dead", now=now)
-    follows = _follow(case, outcome, by=by, now=now)
+    follows = _follow(case, outcome, made_at, by=by, now=now)
     if follows is None and call_back_at is not None:
         raise_task("call_me", case_id=case_id, due_at=call_back_at, now=now)
     return follows
+
+
+def _outweighed(case: Case, number: PhoneNumber | None, made_at: datetime) -> bool:
+    """Whether more is known by now than a call of then can say: by a later call, of the number, or on another."""
+    later = sa.select(ContactAttempt.id).where(ContactAttempt.case_id == case.id, ContactAttempt.at > made_at)
+    doubted = sa.select(Task.id).where(
+        Task.case_id == case.id, Task.kind.in_(NUMBER_TASKS), Task.created_at > made_at
+    )
+    replaced = number is not None and number.ended_at is not None
+    return replaced or any(db.session.execute(one.limit(1)).first() for one in (later, doubted))
 
 
 def _write_down(
@@ -99,6 +119,7 @@ def _write_down(
     number: PhoneNumber | None,
     call_back_at: datetime | None,
     *,
+    at: datetime,
     by: Actor,
     now: datetime,
 ) -> None:
@@ -106,7 +127,7 @@ def _write_down(
     db.session.add(
         ContactAttempt(
             case_id=case.id,
-            at=now,
+            at=at,
             by_id=by.account_id,
             outcome=outcome,
             number_id=number.id if number is not None else None,
@@ -115,8 +136,16 @@ def _write_down(
     )
     db.session.flush()
     case.assigned_to_id = case.assigned_to_id or by.account_id
-    about = ("case", case.id)
-    record("contact.attempted", *about, by=by, now=now, person_id=case.person_id, outcome=str(outcome))
+    record(
+        "contact.attempted",
+        "case",
+        case.id,
+        by=by,
+        now=now,
+        person_id=case.person_id,
+        outcome=str(outcome),
+        **({} if at == now else {"made_at": at.isoformat()}),
+    )
 
 
 def _learn(
@@ -135,15 +164,15 @@ def _learn(
         number.who_sees = who_sees
 
 
-def _spoke(case: Case, *, by: Actor, now: datetime) -> None:
+def _spoke(case: Case, made_at: datetime, *, by: Actor, now: datetime) -> None:
     """They were spoken to: whatever waited for that is done, and a number that answers is no longer in doubt."""
-    _finish(case, CALL_TASKS, by=by, now=now)
+    _finish(case, CALL_TASKS, made_at, by=by, now=now)
     disowning.found(case.id, by=by, now=now)
     reminding.forget_first_call(case, because="contacted", now=now)
 
 
 def _follow(
-    case: Case, outcome: AttemptOutcome, *, by: Actor, now: datetime
+    case: Case, outcome: AttemptOutcome, made_at: datetime, *, by: Actor, now: datetime
 ) -> NextCall | StopCalling | None:
     if outcome is AttemptOutcome.DECLINED:
         closing.end_not_engaged(case, reason="declined", by=by, now=now)
@@ -154,17 +183,18 @@ def _follow(
         raise_task(kind, case_id=case.id, due_at=max(decision.not_before, now), now=now)
     elif isinstance(decision, NextCall):
         # The ladder goes on: who asked to be rung will be. Elsewhere only being spoken to ends that.
-        _finish(case, CALL_TASKS, by=by, now=now)
+        _finish(case, CALL_TASKS, made_at, by=by, now=now)
     elif outcome in NUMBER_DEAD:
         raise_task("number_suspect", case_id=case.id, due_at=now, now=now)
     return decision
 
 
-def _finish(case: Case, kinds: Sequence[str], *, by: Actor, now: datetime) -> None:
+def _finish(case: Case, kinds: Sequence[str], made_at: datetime, *, by: Actor, now: datetime) -> None:
+    """What waited when the call was made is done by it; what came after it still waits."""
     for kind in kinds:
-        finish_tasks(case.id, kind=kind, by=str(by), now=now)
+        finish_tasks(case.id, kind=kind, raised_by=made_at, by=str(by), now=now)
     if "reply" in kinds:
-        read_replies(case.id, by=by, now=now)
+        read_replies(case.id, received_by=made_at, by=by, now=now)
 
 
 def close_after_calls(case_id: int, *, by: Actor, now: datetime) -> Ending:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -13,7 +16,7 @@ from provider.domain.people.models import Person, PhoneNumber, RestrictedReader
 from provider.kernel.database import db, transaction
 from tests.builders import World, build_world, count
 from tests.desk import case_of, refer, referral_of, section, send, sign_in, somebody
-from tests.fakes import MovableClock
+from tests.fakes import A_TUESDAY, MovableClock
 from tests.queries import queries_of
 
 
@@ -137,6 +140,45 @@ def test_bad_input_is_said_at_its_field_and_loses_nothing(
     assert f'href="#{field}"' in page
     assert f'id="{field}"' in page
     assert "Will ask her sister." in page
+    assert attempts(app, reference) == []
+
+
+def test_a_call_that_was_made_earlier_is_at_its_own_time(
+    app: Flask, clock: MovableClock, world: World, desk: FlaskClient, reference: str
+) -> None:
+    clock.advance(hours=26)
+    sign_in(desk, world, "drug_worker")
+    earlier = {"day-day": "24", "day-month": "11", "day-year": "2026", "at": "10:15"}
+    call(desk, reference, "no_answer", **earlier)
+    assert [attempt.at for attempt in attempts(app, reference)] == [A_TUESDAY + timedelta(minutes=45)]
+    assert "No answer in the morning: try the" in page_of(desk, reference)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "sentence"),
+    [
+        ({"day-day": "25", "at": "8pm"}, "That time has not come yet"),
+        ({"day-day": "23", "at": "8pm"}, "That was before they were referred to us"),
+        ({"day-day": "24", "at": ""}, "Enter the time it began"),
+        ({"day-day": "", "day-month": "", "day-year": "", "at": "10am"}, "Enter the day it took place"),
+    ],
+)
+def test_a_time_at_which_no_call_was_made_is_refused_at_its_field(
+    app: Flask,
+    clock: MovableClock,
+    world: World,
+    desk: FlaskClient,
+    reference: str,
+    earlier: dict[str, str],
+    sentence: str,
+) -> None:
+    clock.advance(hours=26)
+    sign_in(desk, world, "drug_worker")
+    form = {"outcome": "no_answer", "note": "Rang out.", "day-month": "11", "day-year": "2026", **earlier}
+    page = send(desk, f"/referrals/{reference}", f"/referrals/{reference}/calls", **form).text
+    assert sentence in page
+    assert "Rang out." in page
+    assert re.search(r"<details[^>]* open", page)
     assert attempts(app, reference) == []
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from provider.caseload.deadlines import dues_of_case
+from provider.domain.audit.models import AuditEntry
 from provider.domain.contact.ladder import Ending, NextCall, StopCalling
 from provider.domain.contact.models import ContactAttempt, Task
 from provider.domain.contact.outcomes import AttemptOutcome
+from provider.domain.contact.tasks import raise_task
 from provider.domain.people.records import current_number
 from provider.domain.referrals.models import Referral
+from provider.domain.schemes.queries import scheme_under
 from provider.kernel.actors import Actor
 from provider.kernel.calendar import london
 from provider.kernel.database import db, transaction
-from provider.pathway import contacting, hearing, opening
+from provider.pathway import contacting, hearing, keeping, opening
 from tests.builders import World, count
 from tests.pathway.walking import (
     Walk,
@@ -316,3 +320,90 @@ def test_two_schemes_ladders_are_one_and_the_longer(walk: Walk, world: World) ->
     first = walk.referred(person=checked())
     walk.deferred(person=checked())
     assert walk.rung_until_over(first) == 8
+
+
+class TestACallThatWasMadeEarlier:
+    def at(self, walk: Walk, referral: Referral, *, hours: float) -> datetime:
+        """A time so many hours after they were referred; by then it is the next day, at noon."""
+        opened = walk.case(referral).opened_at
+        walk.clock.set(opened + timedelta(hours=26))
+        return opened + timedelta(hours=hours)
+
+    def test_is_at_its_own_time_and_the_next_one_is_counted_from_there(self, walk: Walk) -> None:
+        at_once, later = walk.referred(), walk.referred(person=person(given_name="Alex"))
+        made = self.at(walk, at_once, hours=1)
+        walk.clock.set(made)
+        then = walk.rung(at_once)
+        walk.clock.set(made + timedelta(hours=2))
+        assert walk.rung(later, at=made) == then
+        rows = db.session.scalars(sa.select(ContactAttempt).order_by(ContactAttempt.id)).all()
+        assert [row.at for row in rows] == [made, made]
+        entry = db.session.scalars(
+            sa.select(AuditEntry).where(AuditEntry.action == "contact.attempted").order_by(AuditEntry.id)
+        ).all()[-1]
+        assert (entry.at, entry.detail["made_at"]) == (walk.now, made.isoformat())
+
+    def test_met_the_day_by_which_they_were_to_be_rung(self, walk: Walk) -> None:
+        referral = walk.referred()
+        terms = scheme_under(referral.terms_id).terms
+        due = walk.case(referral).first_contact_due
+        walk.clock.set(due + timedelta(hours=3))
+        walk.rung(referral, at=due - timedelta(hours=1))
+        dues = dues_of_case(walk.case(referral).id, {referral.id: terms}, now=walk.now)[referral.id]
+        assert {due.stage: due.late for due in dues}["first_contact"] is False
+
+    def test_is_refused_for_the_future_and_before_they_came(self, walk: Walk) -> None:
+        referral = walk.referred()
+        opened = walk.case(referral).opened_at
+        walk.clock.advance(hours=1)
+        for at, refusal in (
+            (walk.now + timedelta(minutes=1), keeping.NotYet),
+            (opened - timedelta(minutes=1), keeping.BeforeTheyCame),
+        ):
+            with pytest.raises(refusal):
+                walk.rung(referral, at=at)
+        assert db.session.scalars(sa.select(ContactAttempt)).all() == []
+
+    def test_is_outweighed_by_one_that_came_later(self, walk: Walk) -> None:
+        referral = walk.referred()
+        made = self.at(walk, referral, hours=1)
+        walk.spoken_to(referral)
+        walk.rung(referral, AttemptOutcome.WRONG_NUMBER, at=made)
+        assert numbers(referral.person_id)[0].confirmed_at is not None
+        walk.rung(referral, AttemptOutcome.DECLINED, at=made + timedelta(minutes=5))
+        assert walk.status(referral) == "accepted"
+
+    def test_on_the_number_of_then_says_nothing_of_the_one_that_is_rung_now(self, walk: Walk) -> None:
+        referral = walk.referred()
+        made = self.at(walk, referral, hours=1)
+        case_id = walk.case(referral).id
+        with transaction():
+            contacting.change_number(
+                case_id, "07700 900456", confirmed_by="voice", by=walk.worker, now=walk.now
+            )
+        walk.rung(referral, AttemptOutcome.NUMBER_NOT_IN_USE, at=made)
+        old, new = numbers(referral.person_id)
+        assert db.session.scalars(sa.select(ContactAttempt.number_id)).all() == [old.id]
+        assert (new.state, new.confirmed_at) == ("good", walk.now)
+        assert "number_suspect" not in tasks(walk.case(referral))
+
+    def test_what_they_asked_for_after_it_still_waits(self, walk: Walk) -> None:
+        referral = walk.referred(person=checked())
+        made = self.at(walk, referral, hours=1)
+        case_id = walk.case(referral).id
+        with transaction():
+            raise_task("call_me", case_id=case_id, due_at=walk.now, now=made + timedelta(hours=1))
+        walk.rung(referral, at=made)
+        assert "call_me" in tasks(walk.case(referral))
+        walk.rung(referral)
+        assert "call_me" not in tasks(walk.case(referral))
+
+    def test_a_time_to_ring_back_that_has_passed_since_is_kept(self, walk: Walk) -> None:
+        referral = walk.referred()
+        made = self.at(walk, referral, hours=1)
+        asked = made + timedelta(hours=1)
+        with pytest.raises(contacting.CallBackPast):
+            walk.rung(referral, AttemptOutcome.SPOKE_CALL_BACK_LATER, at=made, call_back_at=made)
+        follows = walk.rung(referral, AttemptOutcome.SPOKE_CALL_BACK_LATER, at=made, call_back_at=asked)
+        assert isinstance(follows, NextCall)
+        assert follows.reason == "The time they asked for has passed: ring as soon as you can."

@@ -91,9 +91,14 @@ def finish_tasks(
     now: datetime,
     kind: str | None = None,
     referral_id: int | None = None,
+    raised_by: datetime | None = None,
 ) -> None:
-    """Mark waiting work of a case or a referral as done: of one kind, or all that ends with it."""
+    """Mark waiting work of a case or a referral as done: of one kind, or all that ends with it; with ``raised_by`` what
+    waited already then.
+    """
     about = Task.case_id == case_id if case_id is not None else Task.referral_id == referral_id
     which = [about, Task.done_at.is_(None)]
     which.append(Task.kind == kind if kind is not None else Task.kind.not_in(OUTLIVES_THE_CASE))
+    if raised_by is not None:
+        which.append(Task.created_at <= raised_by)
     db.session.execute(sa.update(Task).where(*which).values(done_at=now, done_by=by))

@@ -67,6 +67,16 @@ def current_number(person_id: int) -> PhoneNumber | None:
     return db.session.scalars(sa.select(PhoneNumber).where(rung_on(person_id))).one_or_none()
 
 
+def number_rung_at(person_id: int, at: datetime) -> PhoneNumber | None:
+    """The number they were rung on themselves at a moment that is not to come."""
+    return db.session.scalars(
+        sa.select(PhoneNumber)
+        .where(PhoneNumber.person_id == person_id, PhoneNumber.relation.is_(None))
+        .where(PhoneNumber.created_at <= at, sa.func.coalesce(PhoneNumber.ended_at > at, sa.true()))
+        .order_by(PhoneNumber.id.desc())
+    ).first()
+
+
 def adult_number(person_id: int) -> PhoneNumber | None:
     """The number of the responsible adult whom somebody under 18 wants their texts to go to."""
     return db.session.scalars(

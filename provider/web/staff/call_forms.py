@@ -22,6 +22,7 @@ from provider.web.forms import (
     TimeField,
     options,
 )
+from provider.web.staff.outcome_forms import HeldForm
 from provider.web.words import london_day
 
 DAYS_AHEAD = 14
@@ -39,8 +40,10 @@ WHO_SEES = {
 }
 
 
-class CallForm(PageForm):
-    """How a call went. A time to ring back counts only where that was what they asked for."""
+class CallForm(HeldForm):
+    """How a call went, now or at the day and time given. A time to ring back counts only where that was what they asked
+    for.
+    """
 
     outcome = RadioField(
         "How did the call go?", [Needed("Choose how the call went")], choices=options(AttemptOutcome)
@@ -76,14 +79,16 @@ class CallForm(PageForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
+        good = (self.says_nothing or self.both_needed()) and good
         if self.outcome.data != AttemptOutcome.SPOKE_CALL_BACK_LATER or not good:
             return good
         if self.back_day.data and self.back_time.data is None:
             self.back_time.errors = ["Enter the time to ring back at"]
         elif self.back_time.data is not None and not self.back_day.data:
             self.back_day.errors = ["Choose the day to ring back on"]
-        elif self.call_back_at is not None and self.call_back_at <= now():
-            self.back_time.errors = ["Enter a time that is still to come"]
+        elif self.call_back_at is not None and self.call_back_at <= (self.held_at or now()):
+            after = "still to come" if self.held_at is None else "after the call"
+            self.back_time.errors = [f"Enter a time that is {after}"]
         return not (self.back_day.errors or self.back_time.errors)
 
 

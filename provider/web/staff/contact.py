@@ -50,6 +50,7 @@ def _record(case_id: int, form: CallForm) -> Follows:
         number_confirmed=form.own_voice.data,
         call_back_at=form.call_back_at,
         who_sees=form.seen,
+        at=form.held_at,
         by=by(),
         now=now(),
     )
