@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from provider.domain.accounts.models import Account
 from provider.domain.courses.models import Course, CourseSession, Place
-from provider.domain.diary.models import Appointment
+from provider.domain.diary.models import Appointment, AppointmentOutcome
 from provider.kernel.database import db
 
 
@@ -26,6 +26,20 @@ class AppointmentLine:
     moved_because: str | None
     moved_words: str | None
     worker: str
+
+
+@dataclass(frozen=True)
+class SaidLine:
+    """What was said of how a call went; ``last``: nothing was said of it since, so that this is what stands."""
+
+    appointment_id: int
+    kind: str
+    starts_at: datetime
+    outcome: str
+    at: datetime
+    by_id: int
+    reason: str | None
+    last: bool
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,20 @@ def appointments_of(case_id: int) -> tuple[AppointmentLine, ...]:
         .order_by(Appointment.id)
     )
     return tuple(AppointmentLine(*row) for row in rows)
+
+
+def said_of_calls(case_id: int) -> tuple[SaidLine, ...]:
+    """Everything that was ever said of how the calls of a case went, in the order in which it was said."""
+    said = AppointmentOutcome
+    latest = sa.func.max(said.id).over(partition_by=said.appointment_id)
+    rows = db.session.execute(
+        sa.select(Appointment.id, Appointment.kind, Appointment.starts_at, said.outcome, said.at)
+        .add_columns(said.by_id, said.reason, (said.id == latest).label("last"))
+        .join(said, said.appointment_id == Appointment.id)
+        .where(Appointment.case_id == case_id)
+        .order_by(said.id)
+    )
+    return tuple(SaidLine(*row) for row in rows)
 
 
 def places_of(case_id: int) -> tuple[PlaceLine, ...]:

@@ -9,7 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from provider.caseload.case_bookings import AppointmentLine, PlaceLine, appointments_of, places_of
+from provider.caseload.case_bookings import (
+    AppointmentLine,
+    PlaceLine,
+    SaidLine,
+    appointments_of,
+    places_of,
+    said_of_calls,
+)
 from provider.domain.contact.models import ContactAttempt, Note, Task
 from provider.domain.messaging.models import Reply, Text
 from provider.kernel.database import db
@@ -68,6 +75,7 @@ class CaseHistory:
     texts: tuple[TextLine, ...] = ()
     replies: tuple[ReplyLine, ...] = ()
     appointments: tuple[AppointmentLine, ...] = ()
+    said: tuple[SaidLine, ...] = ()
     places: tuple[PlaceLine, ...] = ()
     tasks: tuple[WaitingTask, ...] = ()
 
@@ -90,7 +98,7 @@ class CaseHistory:
 
 
 def case_history(case_id: int) -> CaseHistory:
-    """Everything of one case, in seven queries."""
+    """Everything of one case, in eight queries."""
     return CaseHistory(
         calls=tuple(
             Call(*row) for row in _of(case_id, ContactAttempt, "at", "by_id", "outcome", "call_back_at")
@@ -99,6 +107,7 @@ def case_history(case_id: int) -> CaseHistory:
         texts=_texts(case_id),
         replies=tuple(ReplyLine(*row) for row in _of(case_id, Reply, "received_at", "body")),
         appointments=appointments_of(case_id),
+        said=said_of_calls(case_id),
         places=places_of(case_id),
         tasks=_tasks(case_id),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from provider.caseload.steps import TASK_STEPS, Go, Step, place_step, step_for_task
-from provider.domain.referrals.status import Status
+from provider.domain.referrals.status import ENDED, Status
 
 CALL_OPENS = timedelta(minutes=15)
 
@@ -33,7 +33,7 @@ class Booked:
 
 @dataclass(frozen=True)
 class Standing:
-    """What the next step hangs on."""
+    """What the next step hangs on. ``to_record``: an assessment took place, which counts once it is recorded."""
 
     status: Status
     taken: bool
@@ -45,12 +45,16 @@ class Standing:
     session_at: datetime | None
     pathway: str | None
     may_reopen: bool
+    to_record: bool = False
 
 
 def next_step(standing: Standing, *, now: datetime) -> NextStep:
     """The one thing to do now, or what is being waited for."""
     if standing.status == Status.HELD:
         return NextStep("The force is waiting: is this somebody we know?", TASK_STEPS["same_person"])
+    if standing.to_record and standing.status == Status.ACCEPTED:
+        step = Step("Record the assessment", Go.ASSESSMENT)
+        return NextStep("The assessment took place. It is still to be recorded.", step)
     if not standing.taken and standing.status in _BEFORE_THE_CALL:
         due = standing.first_contact_due
         late = due is not None and due < now
@@ -68,7 +72,7 @@ _BEFORE_THE_CALL = frozenset({Status.ACCEPTED, Status.ASSESSMENT_BOOKED})
 
 def _of_status(standing: Standing, *, now: datetime) -> NextStep:
     if standing.appointment is not None:
-        return _appointment(standing.appointment, now=now)
+        return _appointment(standing.appointment, ended=standing.status in ENDED, now=now)
     if standing.status in _BEFORE_THE_CALL:
         return _calling(standing, now=now)
     if standing.status == Status.ASSESSED:
@@ -84,8 +88,11 @@ def _of_status(standing: Standing, *, now: datetime) -> NextStep:
     return NextStep("This has ended: there is nothing to do.", Step("", None))
 
 
-def _appointment(booked: Booked, *, now: datetime) -> NextStep:
+def _appointment(booked: Booked, *, ended: bool, now: datetime) -> NextStep:
     first = booked.kind == "assessment"
+    if ended and booked.starts_at <= now:
+        step = Step("Say how it went", Go.APPOINTMENT)
+        return NextStep("This has ended. How a call before went is still to be said:", step, booked.starts_at)
     if booked.starts_at - CALL_OPENS > now:
         what = "Assessment booked:" if first else "Call booked:"
         return NextStep(what, Step("Move or call off", Go.APPOINTMENT), booked.starts_at)

@@ -15,7 +15,7 @@ from provider.domain.audit.models import AuditEntry
 from provider.domain.compliance.models import ComplianceEvent, EligibilityCheck
 from provider.domain.contact.models import ContactAttempt, Note, Task
 from provider.domain.courses.models import AttendanceMark, CourseSession, MarkTakenBack, Place, Waiting
-from provider.domain.diary.models import Appointment
+from provider.domain.diary.models import Appointment, AppointmentOutcome
 from provider.domain.meetings.models import JoinPress, MeetingJoin, Registrant
 from provider.domain.messaging.models import Letter, Reply, Text
 from provider.domain.needs.models import Need
@@ -80,6 +80,7 @@ def without(held: Held, left_out: Collection[str]) -> dict[str, list[Row]]:
 def _kinds(who: WholePerson) -> Iterable[tuple[str, type[Base], sa.ColumnElement[bool]]]:
     assessments = sa.select(Assessment.id).where(Assessment.case_id.in_(who.cases))
     sessions = sa.select(Place.session_id).where(Place.id.in_(who.places))
+    calls = sa.select(Appointment.id).where(Appointment.case_id.in_(who.cases))
     marks = sa.select(AttendanceMark.id).where(AttendanceMark.place_id.in_(who.places))
     return (
         ("people", Person, Person.id.in_(who.people)),
@@ -101,6 +102,7 @@ def _kinds(who: WholePerson) -> Iterable[tuple[str, type[Base], sa.ColumnElement
         ("notes", Note, Note.case_id.in_(who.cases)),
         ("tasks", Task, sa.or_(Task.case_id.in_(who.cases), Task.referral_id.in_(who.referrals))),
         ("appointments", Appointment, Appointment.case_id.in_(who.cases)),
+        ("how_calls_went", AppointmentOutcome, AppointmentOutcome.appointment_id.in_(calls)),
         ("assessments", Assessment, Assessment.case_id.in_(who.cases)),
         ("substances", AssessedSubstance, AssessedSubstance.assessment_id.in_(assessments)),
         ("advice", AdviceGiven, AdviceGiven.assessment_id.in_(assessments)),

@@ -39,6 +39,7 @@ WHY: Mapping[str, str] = {
     "person_said": "a colleague found out that it did not go out",
     "refused": "they did not want the place",
     "released": "the place was given back",
+    "said_otherwise": "it was corrected how the call went",
     "same_person": "it is somebody we knew already",
     "session_cancelled": "the session was called off",
     "session_moved": "the session was moved",

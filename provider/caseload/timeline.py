@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from provider.caseload.actors import names_of
-from provider.caseload.case_bookings import AppointmentLine, PlaceLine
+from provider.caseload.case_bookings import AppointmentLine, PlaceLine, SaidLine
 from provider.caseload.case_history import CaseHistory, NoteLine, TextLine
 from provider.caseload.text_words import Became, became
 from provider.domain.contact.outcomes import AttemptOutcome
@@ -23,6 +23,13 @@ NOTE_TITLES = {"ordinary": "Note", "sensitive": "Sensitive note", "safeguarding"
 SETTLED = frozenset({"sent", "delivered", "failed", "unknown", "dropped"})
 RECEIVED = "Received"
 ASKED = {"participant": "They asked", "staff": "We asked", "service": "We had to"}
+CALLS = {"assessment": "Assessment", "one_to_one": "One-to-one", "treatment": "Treatment"}
+WENT = {
+    "took_place": "took place",
+    "did_not_answer": "did not answer",
+    "ours_to_blame": "ours to blame",
+    "moved": "they had asked for another time",
+}
 OUTCOMES = dict(AttemptOutcome.choices())
 
 
@@ -31,7 +38,8 @@ class Entry:
     """One thing that happened. ``kind``: move, change, call, note, text, reply, diary or place.
 
     ``by`` is who did it, in words; ``about`` a moment that it speaks of; ``alarm`` that it went wrong; ``hidden`` a
-    note whose words the reader may not see; ``became`` what became of a text.
+    note whose words the reader may not see; ``became`` what became of a text; ``call`` the appointment of which it says
+    how it went, where that stands and can be corrected.
     """
 
     at: datetime
@@ -44,6 +52,7 @@ class Entry:
     alarm: bool = False
     hidden: bool = False
     became: Became | None = None
+    call: int | None = None
 
 
 def timeline(
@@ -99,8 +108,9 @@ def _done(history: CaseHistory, *, reads_sensitive: bool) -> Iterable[Entry]:
     yield from (_text(text) for text in history.texts if text.state in SETTLED or text.sent_at is not None)
     for reply in history.replies:
         yield Entry(reply.received_at, "reply", "Reply", text=reply.body)
-    for appointment in history.appointments:
-        yield _appointment(appointment)
+    told = {said.appointment_id for said in history.said}
+    yield from (_appointment(line) for line in history.appointments if line.id not in told)
+    yield from _said(history.said)
     for place in history.places:
         yield from _place(place)
 
@@ -145,12 +155,30 @@ def _text(text: TextLine) -> Entry:
 
 
 def _appointment(line: AppointmentLine) -> Entry:
-    what = {"assessment": "Assessment", "one_to_one": "One-to-one", "treatment": "Treatment"}[line.kind]
     how = {"ours_to_blame": "called off by us", "cancelled": "called off", "did_not_answer": "did not answer"}
     state = how.get(line.state, line.state.replace("_", " "))
     by = line.booked_by if line.state == "booked" else None
     why = _why_moved(line) if line.moved_because else None
-    return Entry(line.state_at, "diary", f"{what} call {state}", by=by, text=why, about=line.starts_at)
+    return Entry(
+        line.state_at, "diary", f"{CALLS[line.kind]} call {state}", by=by, text=why, about=line.starts_at
+    )
+
+
+def _said(lines: Sequence[SaidLine]) -> Iterable[Entry]:
+    """How calls went, as it was said; a correction with its reason."""
+    before: set[int] = set()
+    for line in lines:
+        corrected = " corrected" if line.reason or line.appointment_id in before else ""
+        before.add(line.appointment_id)
+        yield Entry(
+            line.at,
+            "diary",
+            f"{CALLS[line.kind]} call{corrected}: {WENT[line.outcome]}",
+            by=f"account:{line.by_id}",
+            text=line.reason,
+            about=line.starts_at,
+            call=line.appointment_id if line.last else None,
+        )
 
 
 def _why_moved(line: AppointmentLine) -> str:

@@ -63,7 +63,7 @@ class ToRing:
 
 @dataclass(frozen=True)
 class TodaysCall:
-    """An appointment whose outcome nobody has recorded yet. ``over``: its end is past."""
+    """An appointment whose outcome nobody has recorded yet. ``over``: its end is past. ``ended``: the referral is."""
 
     who: Who
     appointment_id: int
@@ -72,6 +72,7 @@ class TodaysCall:
     minutes: int
     started: bool
     over: bool
+    ended: bool
 
 
 @dataclass(frozen=True)
@@ -168,10 +169,10 @@ def todays_calls(worker_id: int, *, reader_id: int, now: datetime) -> Worklist[T
     """The worker's appointments until the end of today; one of an earlier day stays until somebody settles it."""
     rows = db.session.execute(
         sa.select(Appointment.id, Appointment.kind, Appointment.starts_at, Appointment.minutes, ALL)
-        .add_columns(*who_columns(reader_id))
+        .add_columns(Case.closed_at, *who_columns(reader_id))
         .select_from(Appointment)
         .join(Case, Case.id == Appointment.case_id)
-        .join(Referral, known_by())
+        .join(Referral, known_by(ended_too=True))
         .join(Person, Person.id == Case.person_id)
         .where(
             Appointment.worker_id == worker_id,
@@ -214,6 +215,7 @@ def _todays_call(row: Any, *, now: datetime) -> TodaysCall:
         minutes=row.minutes,
         started=row.starts_at <= now,
         over=row.starts_at + timedelta(minutes=row.minutes) <= now,
+        ended=row.closed_at is not None,
     )
 
 

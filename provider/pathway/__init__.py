@@ -42,6 +42,8 @@ meeting_needs  what keeps somebody from taking part, and how it is met: then it 
 writing      a letter is printed and posted, to whom texts do not reach
 attending    the register: who came, and what follows from it
 reoffering   who missed a session, or could not keep it, is in line for the next
+restating    it was said wrongly how a call went: what had followed is put right
+revising     an ending rested on what was recorded wrongly: completed after all, or open again
 amending     an attendance was marked wrongly: what had followed is put right
 closing      completed, not engaged, not reached, withdrawn; or reopened
 reviewing    a bar is looked at again, and kept or lifted

@@ -13,8 +13,9 @@ from provider.domain.assessments.models import AdviceGiven, AssessedSubstance, A
 from provider.domain.assessments.pathway import Pathway
 from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import finish_tasks, raise_task
+from provider.domain.diary.models import Appointment
 from provider.domain.diary.outcomes import CallOutcome, say
-from provider.domain.diary.queries import booked_appointment
+from provider.domain.diary.queries import booked_appointment, latest_appointment
 from provider.domain.people.records import confirm_number, current_number
 from provider.domain.referrals.models import Case
 from provider.domain.referrals.status import Status
@@ -116,6 +117,8 @@ def finish(
         raise LimitsNotExplained
     _write_decision(assessment, decided, now=now)
     case.pathway, case.course_id = decided.pathway, decided.course_id
+    held = _said_to_be_held(case_id)
+    took_place_at = took_place_at or (held.starts_at if held is not None else None)
     keeping.has_come(took_place_at or now, case, now=now)
     _settle_appointment(case, assessment, took_place_at, by=by, now=now)
     _spoke(case, by=by, now=now)
@@ -199,12 +202,22 @@ def _write_decision(assessment: Assessment, decided: Decided, *, now: datetime) 
     )
 
 
+def _said_to_be_held(case_id: int) -> Appointment | None:
+    """The call of which it was corrected that it took place, so that it is what is recorded now."""
+    call = latest_appointment(case_id)
+    if call is None or (call.kind, call.state) != ("assessment", CallOutcome.TOOK_PLACE):
+        return None
+    return call
+
+
 def _settle_appointment(
     case: Case, assessment: Assessment, at: datetime | None, *, by: Actor, now: datetime
 ) -> None:
     """The call was made, at the time agreed or at another: what was booked for it is over."""
     appointment = booked_appointment(case.id)
     if appointment is None:
+        held = _said_to_be_held(case.id)
+        assessment.appointment_id = held.id if held is not None else assessment.appointment_id
         return
     early = assessment.started_at if appointment.starts_at > now else None
     held = keeping.as_it_was(appointment, case, at or early, by=by, now=now)

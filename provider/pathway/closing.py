@@ -17,6 +17,7 @@ from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import deadlines
+from provider.pathway.counting import CAME_BACK
 from provider.pathway.steps import lock_case, lock_person, move, open_referrals, tell, terms_of_each
 from provider.pathway.weighing import intelligence_log, level_that_counts, weigh
 
@@ -77,10 +78,12 @@ def complete_where_assessment_counts(
     )
 
 
-def complete_after_all(referral: Referral, *, corrects: str | None, by: Actor, now: datetime) -> None:
+def complete_after_all(
+    referral: Referral, *, reason: str, corrects: str | None, by: Actor, now: datetime
+) -> None:
     """A referral that had ended otherwise was completed: the force reads a correction, without a bar or a log."""
     clear_ending(referral, now=now)
-    _complete(referral, reason="attendance_corrected", corrects=corrects, by=by, now=now)
+    _complete(referral, reason=reason, corrects=corrects, by=by, now=now)
 
 
 def _complete(
@@ -168,15 +171,15 @@ def reopen(case_id: int, *, by: Actor, now: datetime) -> None:
     case.misses = 0
     for referral in coming_back:
         _reopen(referral, by=by, now=now)
-    _begin_again(case, coming_back, now=now)
+    begin_again(case, coming_back, now=now)
     if any(referral.status == Status.ACCEPTED for referral in coming_back):
         case.next_call_at, case.next_call_why = now, "Came back: ring them"
     else:
         raise_task("place", case_id=case_id, due_at=now, now=now)
 
 
-def _begin_again(case: Case, coming_back: Sequence[Referral], *, now: datetime) -> None:
-    """What is due is counted anew from the day on which they came back."""
+def begin_again(case: Case, coming_back: Sequence[Referral], *, now: datetime) -> None:
+    """What is due is counted anew from the day on which they came back, or were found not to have ended."""
     calling = [referral for referral in coming_back if referral.status == Status.ACCEPTED]
     assessed = [referral for referral in coming_back if referral.status == Status.ASSESSED]
     if calling:
@@ -199,7 +202,7 @@ def _reopen(referral: Referral, *, by: Actor, now: datetime) -> None:
     ended = referral.status
     clear_ending(referral, now=now)
     to = Status.ACCEPTED if referral.level == "none" else Status.ASSESSED
-    move(referral, to, by=by, now=now, reason="came_back")
+    move(referral, to, by=by, now=now, reason=CAME_BACK)
     if ended == Status.NOT_ENGAGED:
         tell(referral, "outcome.corrected", now=now, corrects=last_event(referral.id, "referral.not_engaged"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
@@ -10,10 +11,13 @@ from provider.domain.assessments.pathway import Pathway
 from provider.domain.courses.attendance import Attendance
 from provider.domain.courses.models import Course, CourseSession, Place
 from provider.domain.diary.models import Appointment
-from provider.domain.referrals.models import Referral
+from provider.domain.referrals.models import Referral, ReferralEvent
 from provider.domain.schemes.queries import scheme_under
 from provider.domain.schemes.terms import CallsRule, CourseRule, Terms
 from provider.kernel.database import db
+
+CAME_BACK = "came_back"
+"""Why a referral that had ended is open again."""
 
 _OF_CALLS = {"one_to_one": Pathway.ONE_TO_ONE, "treatment": Pathway.STRUCTURED_TREATMENT}
 
@@ -64,6 +68,16 @@ def calls_done(referral: Referral, kinds: Collection[str] = tuple(_OF_CALLS)) ->
         if isinstance(rule, CallsRule) and times >= rule.appointments:
             return True
     return False
+
+
+def came_back_at(case_id: int) -> datetime:
+    """When the person last came back to a case, and had every chance anew; long ago where they never did."""
+    came = (
+        sa.select(sa.func.max(ReferralEvent.at))
+        .join(Referral, Referral.id == ReferralEvent.referral_id)
+        .where(Referral.case_id == case_id, ReferralEvent.reason == CAME_BACK)
+    )
+    return db.session.scalar(came) or datetime.min.replace(tzinfo=UTC)
 
 
 def miss_uses_chance(terms: Collection[Terms], pathway: Pathway | None) -> bool:

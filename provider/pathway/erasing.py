@@ -13,6 +13,7 @@ from provider.caseload.whole_person import WholePerson, replies_of, whole_person
 from provider.domain.assessments.models import AdviceGiven, AssessedSubstance, Assessment
 from provider.domain.audit.trail import record
 from provider.domain.contact.models import Note
+from provider.domain.diary.models import Appointment, AppointmentOutcome
 from provider.domain.meetings.models import MeetingJoin
 from provider.domain.messaging.models import Callback, Reply, SandboxText, Text
 from provider.domain.messaging.outbox import kill_links
@@ -92,6 +93,7 @@ def _what_goes(
 ) -> Iterable[tuple[type[Base], sa.ColumnElement[bool], dict[str, Any]]]:
     """Every column that holds a word about them, and what stands there afterwards."""
     assessments = sa.select(Assessment.id).where(Assessment.case_id.in_(who.cases))
+    calls = sa.select(Appointment.id).where(Appointment.case_id.in_(who.cases))
     heard = sa.or_(*(Callback.body[key].as_string().in_(who.numbers) for key in ("From", "To")))
     sent: dict[str, Any] = {
         "sent_name": None,
@@ -111,6 +113,8 @@ def _what_goes(
         (UploadRow, UploadRow.referral_id.in_(who.referrals), {"content_hash": None}),
         (Case, Case.id.in_(who.cases), {"best_times": None, "next_call_why": None}),
         (Note, Note.case_id.in_(who.cases), {"text": ""}),
+        (Appointment, Appointment.case_id.in_(who.cases), {"moved_words": None}),
+        (AppointmentOutcome, AppointmentOutcome.appointment_id.in_(calls), {"reason": None}),
         (AssessedSubstance, AssessedSubstance.assessment_id.in_(assessments), {"amount": None}),
         (AdviceGiven, AdviceGiven.assessment_id.in_(assessments), {"text": ""}),
         (

@@ -13,9 +13,12 @@ from provider.domain.referrals.models import Case
 
 
 def give_back(case: Case, *, because: str, now: datetime) -> None:
-    """Give back all that a case holds, and send nothing more about it. A job offers a freed place to who waits."""
+    """Give back all that a case holds, and send nothing more about it. A job offers a freed place to who waits.
+
+    A call whose time has come is not held any more: how it went can still be said.
+    """
     appointment = booked_appointment(case.id)
-    if appointment is not None:
+    if appointment is not None and appointment.starts_at > now:
         settle(appointment, state="cancelled", now=now)
     waiting = waiting_of(case.id)
     if waiting is not None:

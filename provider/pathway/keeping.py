@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from provider.domain.audit.trail import record
+from provider.domain.contact.tasks import raise_task
 from provider.domain.diary.appointments import settle
 from provider.domain.diary.models import Appointment
 from provider.domain.diary.outcomes import CallOutcome, put_as_it_was, say
@@ -18,7 +19,7 @@ from provider.kernel.errors import Refusal
 from provider.pathway import booking, closing, reminding
 from provider.pathway.allocating import leave_list
 from provider.pathway.booking import AlreadyBooked, NotBookable, back, booked
-from provider.pathway.counting import calls_done, pathway_of_call
+from provider.pathway.counting import calls_done, came_back_at, pathway_of_call
 from provider.pathway.steps import lock_case, open_referrals, terms_of
 
 
@@ -35,13 +36,16 @@ class BeforeTheyCame(Refusal):
 def record_missed(appointment_id: int, *, by: Actor, now: datetime) -> None:
     """They did not answer at the time agreed: a new time is offered at once, until the scheme's chances are used up.
 
-    Raises NothingBooked, or NotYet while the appointment has not started.
+    Where everything has ended meanwhile, it is said, and nothing follows. Raises NothingBooked, or NotYet while the
+    appointment has not started.
     """
     appointment, case = booked(appointment_id)
     has_come(appointment.starts_at, case, now=now)
     said = say(appointment, CallOutcome.DID_NOT_ANSWER, by=by, now=now)
     reminding.forget_appointment(appointment, because="missed", now=now)
     record("appointment.missed", "appointment", appointment.id, by=by, now=now, person_id=case.person_id)
+    if case.closed_at is not None:
+        return
     back(case, appointment, by=by, now=now)
     said.used_chance = count_call_missed(case, appointment, by=by, now=now)
     if case.closed_at is None:
@@ -49,7 +53,12 @@ def record_missed(appointment_id: int, *, by: Actor, now: datetime) -> None:
 
 
 def count_call_missed(case: Case, appointment: Appointment, *, by: Actor, now: datetime) -> bool:
-    """What a call that was missed uses up; answers whether that was a chance."""
+    """What a call that was missed uses up; answers whether that was a chance: none of those that they have since they
+    came back.
+    """
+    if appointment.starts_at < came_back_at(case.id):
+        raise_task("rebook", case_id=case.id, due_at=now, now=now)
+        return False
     first_step = appointment.kind == "assessment"
     reason = "missed_assessment" if first_step else "missed_intervention"
     return booking.count_miss(case, pathway_of_call(appointment.kind), reason=reason, by=by, now=now)
@@ -62,7 +71,7 @@ def record_took_place(appointment_id: int, *, at: datetime | None = None, by: Ac
     next. Raises NothingBooked, NotBookable for an assessment, NotYet or BeforeTheyCame.
     """
     appointment, case = booked(appointment_id)
-    if appointment.kind == "assessment":
+    if appointment.kind == "assessment" and case.closed_at is None:
         raise NotBookable("An assessment takes place by being recorded.")
     _say_held(as_it_was(appointment, case, at, by=by, now=now), case, by=by, now=now)
 
@@ -72,10 +81,16 @@ def record_ours(
 ) -> Appointment | None:
     """We did not ring as agreed: nobody's miss, and the clock stands still where the terms say so.
 
-    ``instead``: a new time, given at once; else they are rung to agree one. Raises NothingBooked, NotYet, SlotTaken.
+    ``instead``: a new time, given at once; else they are rung to agree one. Raises NothingBooked, NotYet, SlotTaken,
+    or HasEnded where there is nobody to give one to.
     """
     appointment, case = booked(appointment_id)
     has_come(appointment.starts_at, case, now=now)
+    if case.closed_at is not None and instead is None:
+        say(appointment, CallOutcome.OURS_TO_BLAME, by=by, now=now)
+        about = ("appointment", appointment.id)
+        record("appointment.called_off", *about, by=by, now=now, person_id=case.person_id, ours=True)
+        return None
     if instead is None:
         booking.call_off(appointment_id, ours=True, by=by, now=now)
         say(appointment, CallOutcome.OURS_TO_BLAME, by=by, now=now)

@@ -42,6 +42,7 @@ from provider.pathway import (
     ending,
     failing,
     hearing,
+    keeping,
     reporting_in,
     reviewing,
     rostering,
@@ -217,6 +218,7 @@ def _last_week(full: Full, walk: Walk) -> None:
     for example, at in (
         ("call to come", timedelta(days=2, minutes=30)),
         ("call over", -timedelta(minutes=30)),
+        ("call missed", -timedelta(hours=1, minutes=30)),
     ):
         referral = full.refer(example)
         walk.spoken_to(referral)
@@ -317,6 +319,8 @@ def _just_now(full: Full, walk: Walk) -> None:
 
     Who completed is asked already how it went, to be seen doing so.
     """
+    with transaction():
+        keeping.record_missed(full.appointments["call missed"], by=walk.worker, now=walk.now)
     full.refer("new")
     full.refer("new, in doubt", person=person(**somebody(full.people + 1, **NEEDS)), **RISK)
     full.refer("under 18", scheme="divert-young-people", person=checked(**somebody(full.people + 1, **YOUNG)))

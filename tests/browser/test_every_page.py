@@ -136,6 +136,10 @@ ON: dict[str, dict[str, Choose]] = {
         "reference": of("call over"),
         "appointment_id": lambda full, _who: [full.appointments["call over"]],
     },
+    "staff.correct_outcome": {
+        "reference": of("call missed"),
+        "appointment_id": lambda full, _who: [full.appointments["call missed"]],
+    },
     "staff.held": {"reference": of("one-to-one", "to ring")},
     "staff.move": {
         "reference": of("call to come"),

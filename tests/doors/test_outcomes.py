@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from provider.caseload.clock import moves_of, stops_of
 from provider.domain.diary.models import Appointment
 from provider.domain.diary.queries import slots_between
+from provider.domain.referrals.models import Referral
 from provider.domain.schemes.deadlines import Stop
 from provider.kernel.calendar import london
 from provider.kernel.database import db
@@ -151,7 +152,7 @@ def test_ours_to_blame_with_a_new_time_tells_them_and_stops_the_clock(
     case = case_of(app, call.reference)
     assert case.misses == 0
     with app.app_context():
-        assert "assessment_moved" in texts(case)
+        assert "assessment_sorry_moved" in texts(case)
     assert stops(app, call) == [Stop("our_fault", call.starts_at, new)]
 
 
@@ -161,6 +162,8 @@ def test_ours_to_blame_without_one_is_work_for_somebody(app: Flask, walk: Walk, 
     case = case_of(app, call.reference)
     assert (states(app, call), case.misses, case.next_call_at) == (["ours_to_blame"], 0, walk.now)
     assert stops(app, call) == [Stop("our_fault", call.starts_at, None)]
+    with app.app_context():
+        assert set(texts(case)) == {"assessment_sorry"}
 
 
 def test_an_outcome_for_the_future_is_refused(app: Flask, walk: Walk, desk: FlaskClient) -> None:
@@ -213,3 +216,121 @@ def test_an_assessment_written_down_later_says_when_it_was(app: Flask, walk: Wal
     really = when(call.starts_at + timedelta(hours=2))
     assert send(desk, f"{path}/advice", course=course.group(1), **decided, **really).status_code == 302
     assert states(app, call) == ["moved", "took_place"]
+
+
+def corrects(call: Booked) -> str:
+    return call.outcome.replace("outcome", "correct")
+
+
+def correction(desk: FlaskClient, call: Booked, **filled: str) -> dict[str, str]:
+    """What is filled in, with what the page says that it has seen."""
+    seen = re.search(r'name="seen" value="(\d*)"', desk.get(corrects(call)).text)
+    assert seen
+    return {"how": "ours_to_blame", "reason": "We rang another number", "seen": seen.group(1), **filled}
+
+
+def missed(walk: Walk, desk: FlaskClient, kind: str = "assessment") -> Booked:
+    call = over(walk, desk, kind)
+    send(desk, call.outcome, how="did_not_answer")
+    return call
+
+
+def test_how_it_went_is_corrected_with_a_reason_from_the_referrals_page(
+    app: Flask, walk: Walk, desk: FlaskClient
+) -> None:
+    call = missed(walk, desk)
+    page = desk.get(f"/referrals/{call.reference}").text
+    assert f'href="{corrects(call)}"' in page
+    assert f'href="{corrects(call)}"' in desk.get(call.outcome).text
+    assert case_of(app, call.reference).misses == 1
+    assert send(desk, corrects(call), **correction(desk, call)).status_code == 302
+    assert (states(app, call), case_of(app, call.reference).misses) == (["ours_to_blame"], 0)
+    page = desk.get(f"/referrals/{call.reference}").text
+    assert "Assessment call corrected: ours to blame" in page
+    assert "Assessment call: did not answer" in page
+    assert "We rang another number" in page
+    assert page.count(f'href="{corrects(call)}"') == 1
+    for path in (call.outcome, corrects(call)):
+        said = desk.get(path).text
+        assert "They did not answer" in said
+        assert "We rang another number" in said
+
+
+@pytest.mark.parametrize(
+    ("filled", "sentence"),
+    [
+        ({"reason": "  "}, "Say why it is corrected"),
+        ({"how": ""}, "Choose how it really went"),
+        ({"reason": "x" * 201}, "200"),
+    ],
+)
+def test_a_correction_that_is_wrong_says_so_and_loses_nothing(
+    app: Flask, walk: Walk, desk: FlaskClient, filled: dict[str, str], sentence: str
+) -> None:
+    call = missed(walk, desk)
+    sent = correction(desk, call, **filled)
+    page = send(desk, corrects(call), **sent)
+    assert (page.status_code, sentence in page.text) == (200, True)
+    assert sent["reason"].strip() in page.text
+    assert states(app, call) == ["did_not_answer"]
+
+
+def test_what_a_colleague_corrected_meanwhile_is_shown(app: Flask, walk: Walk, desk: FlaskClient) -> None:
+    call = missed(walk, desk)
+    stale = correction(desk, call, how="moved", reason="Asked at the weekend")
+    send(desk, corrects(call), **correction(desk, call))
+    page = send(desk, corrects(call), **stale).text
+    assert "A colleague has said something else since you opened this" in page
+    assert "We rang another number" in page
+    assert "Asked at the weekend" in page
+    assert states(app, call) == ["ours_to_blame"]
+    # Looked at, and pressed again as it is now drawn.
+    seen = re.search(r'name="seen" value="(\d+)"', page)
+    assert seen
+    send(desk, corrects(call), **{**stale, "seen": seen.group(1)})
+    assert states(app, call) == ["moved"]
+
+
+def test_a_call_that_nobody_has_said_anything_of_is_not_corrected(
+    app: Flask, walk: Walk, desk: FlaskClient
+) -> None:
+    call = booked(walk)
+    sign_in(desk, walk.world, "drug_worker")
+    assert "Nobody has said yet how this call went" in desk.get(corrects(call)).text
+    sent = {"how": "moved", "reason": "Why", "seen": ""}
+    page = send(desk, f"/referrals/{call.reference}", corrects(call), **sent).text
+    assert "Nobody has said yet how this call went" in page
+    assert states(app, call) == ["booked"]
+
+
+def test_an_assessment_that_took_place_is_then_recorded(app: Flask, walk: Walk, desk: FlaskClient) -> None:
+    call = missed(walk, desk)
+    send(desk, corrects(call), **correction(desk, call, how="took_place", reason="Noted elsewhere"))
+    page = desk.get(f"/referrals/{call.reference}").text
+    assert "The assessment took place. It is still to be recorded." in page
+
+
+@pytest.mark.parametrize("role", ["facilitator", "clinical_lead", "commissioner", "administrator"])
+def test_only_who_books_may_correct(app: Flask, walk: Walk, desk: FlaskClient, role: str) -> None:
+    call = missed(walk, desk)
+    other = app.test_client()
+    sign_in(other, walk.world, role)
+    assert other.get(corrects(call)).status_code == 403
+    assert other.post(corrects(call), data={"how": "moved"}).status_code in (400, 403)
+
+
+def test_a_call_of_before_the_end_stays_to_be_said(app: Flask, walk: Walk, desk: FlaskClient) -> None:
+    call = over(walk, desk)
+    with app.app_context():
+        referral = db.session.scalars(sa.select(Referral).where(Referral.reference == call.reference)).one()
+        walk.withdrawn(referral)
+    assert call.reference in section(desk.get("/my-day").text, "calls")
+    page = desk.get(f"/referrals/{call.reference}").text
+    assert "How a call before went is still to be said" in page
+    assert "They asked to call it off" not in page
+    form = desk.get(call.outcome).text
+    assert "nothing follows" in form
+    assert 'value="took_place"' in form
+    send(desk, call.outcome, how="ours_to_blame")
+    assert states(app, call) == ["ours_to_blame"]
+    assert call.reference not in section(desk.get("/my-day").text, "calls")

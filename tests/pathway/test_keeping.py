@@ -9,11 +9,13 @@ import sqlalchemy as sa
 
 from provider.caseload.deadlines import dues_of_case
 from provider.domain.diary.models import Appointment, DiaryCell
+from provider.domain.diary.moves import THEY_ASKED
 from provider.domain.diary.outcomes import said_of
+from provider.domain.referrals.endings import NotReached
 from provider.domain.referrals.models import Referral
 from provider.domain.schemes.queries import scheme_under
 from provider.kernel.database import db, transaction
-from provider.pathway import assessing, booking, keeping
+from provider.pathway import assessing, booking, ending, keeping
 from tests.pathway.walking import Walk, appointments, audited, checked, events, tasks, texts, told, waits
 
 
@@ -166,6 +168,88 @@ def test_who_said_how_it_went_is_kept(walk: Walk, one_to_one: Referral) -> None:
     (said,) = said_of([appointment.id])
     assert (said.outcome, said.by_id, said.at) == ("did_not_answer", walk.worker.account_id, walk.now)
     assert said.used_chance
+
+
+class TestACallThatWasStillToBeSaid:
+    """It is over, the referral ends before anybody says how it went, and that can still be said."""
+
+    def over(self, walk: Walk, referral: Referral, kind: str) -> Appointment:
+        appointment = walk.booked(referral, kind=kind)
+        walk.clock.set(appointment.starts_at + timedelta(hours=2))
+        return appointment
+
+    @pytest.mark.parametrize("ends", ["withdrawn", "declined", "hospital"])
+    def test_is_never_called_off_by_the_ending(self, walk: Walk, one_to_one: Referral, ends: str) -> None:
+        call, case_id = self.over(walk, one_to_one, "one_to_one"), walk.case(one_to_one).id
+        if ends == "withdrawn":
+            walk.withdrawn(one_to_one)
+        else:
+            with transaction():
+                if ends == "declined":
+                    ending.end_declined(case_id, by=walk.worker, now=walk.now)
+                else:
+                    ending.end_unreachable(case_id, reason=NotReached.HOSPITAL, by=walk.worker, now=walk.now)
+        assert [one.state for one in appointments(walk.case(one_to_one))] == ["booked"]
+        before, misses = told(one_to_one), walk.case(one_to_one).misses
+        with transaction():
+            keeping.record_missed(call.id, by=walk.worker, now=walk.now)
+        case = walk.case(one_to_one)
+        assert [one.state for one in appointments(case)] == ["did_not_answer"]
+        assert (told(one_to_one), case.misses, tasks(case), case.next_call_at) == (
+            before,
+            misses,
+            set(),
+            None,
+        )
+        assert texts(case) == {}
+        assert [said.used_chance for said in said_of([call.id])] == [False]
+
+    def test_one_that_was_still_to_come_is(self, walk: Walk, one_to_one: Referral) -> None:
+        walk.booked(one_to_one, kind="one_to_one")
+        walk.withdrawn(one_to_one)
+        assert [one.state for one in appointments(walk.case(one_to_one))] == ["cancelled"]
+
+    def test_an_assessment_too_and_that_took_place(self, walk: Walk) -> None:
+        referral = walk.referred(person=checked())
+        call = self.over(walk, referral, "assessment")
+        with pytest.raises(booking.NotBookable):
+            took(walk, call)
+        walk.withdrawn(referral)
+        took(walk, call)
+        assert [one.state for one in appointments(walk.case(referral))] == ["took_place"]
+        assert walk.status(referral) == "withdrawn"
+
+    def test_ours_to_blame_tells_nobody_and_gives_no_new_time(self, walk: Walk, one_to_one: Referral) -> None:
+        call = self.over(walk, one_to_one, "one_to_one")
+        walk.withdrawn(one_to_one)
+        with pytest.raises(booking.HasEnded), transaction():
+            keeping.record_ours(call.id, instead=walk.now + timedelta(days=1), by=walk.worker, now=walk.now)
+        with transaction():
+            keeping.record_ours(call.id, instead=None, by=walk.worker, now=walk.now)
+        case = walk.case(one_to_one)
+        assert [one.state for one in appointments(case)] == ["ours_to_blame"]
+        assert (texts(case), tasks(case), case.next_call_at) == ({}, set(), None)
+
+    def test_it_is_neither_moved_nor_called_off_any_more(self, walk: Walk, one_to_one: Referral) -> None:
+        call = self.over(walk, one_to_one, "one_to_one")
+        walk.withdrawn(one_to_one)
+        later = walk.now + timedelta(days=1)
+        with pytest.raises(booking.HasEnded), transaction():
+            booking.move_appointment(call.id, starts_at=later, why=THEY_ASKED, by=walk.worker, now=walk.now)
+        with pytest.raises(booking.HasEnded), transaction():
+            booking.call_off(call.id, ours=False, by=walk.worker, now=walk.now)
+
+    def test_who_came_back_since_has_every_chance(self, walk: Walk) -> None:
+        referral = walk.referred(person=checked())
+        call, case_id = self.over(walk, referral, "assessment"), walk.case(referral).id
+        with transaction():
+            ending.end_unreachable(case_id, reason=NotReached.HOSPITAL, by=walk.worker, now=walk.now)
+        walk.clock.advance(days=2)
+        walk.reopened(referral)
+        with transaction():
+            keeping.record_missed(call.id, by=walk.worker, now=walk.now)
+        assert walk.case(referral).misses == 0
+        assert [said.used_chance for said in said_of([call.id])] == [False]
 
 
 def took_place(appointment: Appointment) -> bool:

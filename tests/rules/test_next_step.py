@@ -51,6 +51,12 @@ TAKEN = Standing(
         ),
         (replace(TAKEN, appointment=Booked("assessment", AN_HOUR_AGO)), Go.ASSESSMENT, True),
         (replace(TAKEN, appointment=Booked("one_to_one", AN_HOUR_AGO)), Go.APPOINTMENT, True),
+        (
+            replace(TAKEN, status=Status.WITHDRAWN, appointment=Booked("assessment", AN_HOUR_AGO)),
+            Go.APPOINTMENT,
+            False,
+        ),
+        (replace(TAKEN, tasks={"rebook"}, to_record=True), Go.ASSESSMENT, False),
         (replace(TAKEN, status=Status.ASSESSED, pathway="group_course"), Go.COURSE, False),
         (replace(TAKEN, status=Status.ASSESSED, pathway="one_to_one"), Go.BOOK, False),
         (replace(TAKEN, status=Status.ASSESSED, pathway="structured_treatment"), Go.BOOK, False),

@@ -106,7 +106,14 @@ def _number(appointment: Appointment, day: date, *, most: int | None) -> None:
 def replace(old: Appointment, new: Appointment, *, why: Why) -> None:
     """Say what stands in a moved appointment's place, who asked for that, and why."""
     old.replaced_by_id = new.id
-    old.moved_asked_by, old.moved_because, old.moved_words = why.asked_by, why.because, why.words
+    say_why(old, why)
+
+
+def say_why(appointment: Appointment, why: Why | None) -> None:
+    """Say who asked for another time, and why; None where nobody did."""
+    appointment.moved_asked_by = why.asked_by if why else None
+    appointment.moved_because = why.because if why else None
+    appointment.moved_words = why.words if why else None
 
 
 def settle(appointment: Appointment, *, state: str, now: datetime) -> None:

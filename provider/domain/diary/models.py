@@ -102,8 +102,8 @@ class Absence(Base):
 
 class Appointment(Base):
     """A call in the diary. ``kind``: assessment, one_to_one or treatment. ``state``: booked, took_place,
-    did_not_answer, moved, cancelled or ours_to_blame. A moved one names the one that replaces it, and why: see
-    ``moves.Why``. No two are replaced by the same one, so that moves are a chain.
+    did_not_answer, moved, cancelled or ours_to_blame. A moved one names the one that replaces it, where there was one,
+    and why: see ``moves.Why``. No two are replaced by the same one, so that moves are a chain.
     """
 
     __tablename__ = "appointments"
@@ -141,7 +141,8 @@ class Appointment(Base):
 class AppointmentOutcome(Base):
     """How an appointment went, as it was said, by whom and when; corrections are further rows with a reason.
 
-    ``outcome``: took_place, did_not_answer or ours_to_blame. ``used_chance``: one of the scheme's chances went with it.
+    ``outcome``: took_place, did_not_answer, ours_to_blame or moved. ``used_chance``: one of the scheme's chances went
+    with it.
     """
 
     __tablename__ = "appointment_outcomes"

@@ -7,8 +7,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from provider.domain.diary.appointments import settle
+from provider.domain.diary.appointments import say_why, settle
 from provider.domain.diary.models import Appointment, AppointmentOutcome
+from provider.domain.diary.moves import OUR_FAULT, THEY_ASKED
 from provider.kernel.actors import Actor
 from provider.kernel.codes import Coded
 from provider.kernel.database import db
@@ -20,6 +21,7 @@ class CallOutcome(Coded):
     TOOK_PLACE = "took_place", "It took place"
     DID_NOT_ANSWER = "did_not_answer", "They did not answer"
     OURS_TO_BLAME = "ours_to_blame", "It was ours to blame"
+    MOVED = "moved", "They had asked for another time"
 
 
 def say(
@@ -33,6 +35,22 @@ def say(
     db.session.add(said)
     db.session.flush()
     return said
+
+
+def say_instead(
+    appointment: Appointment, outcome: CallOutcome, *, reason: str, by: Actor, now: datetime
+) -> AppointmentOutcome:
+    """Say that it went otherwise than was said. Who asked for another time instead, and why, is as it follows."""
+    why = THEY_ASKED if outcome is CallOutcome.MOVED else None
+    if outcome is CallOutcome.OURS_TO_BLAME and appointment.replaced_by_id is not None:
+        why = OUR_FAULT
+    say_why(appointment, why)
+    return say(appointment, outcome, reason=reason, by=by, now=now)
+
+
+def given_up_before(appointment: Appointment) -> bool:
+    """Whether one of which nobody said how it went was moved or called off, and not while its time was over."""
+    return appointment.replaced_by_id is not None or appointment.state_at < appointment.starts_at
 
 
 def said_of(appointment_ids: Collection[int]) -> Sequence[AppointmentOutcome]:

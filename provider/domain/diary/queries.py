@@ -212,6 +212,12 @@ def booked_appointment(case_id: int) -> Appointment | None:
     ).one_or_none()
 
 
+def latest_appointment(case_id: int) -> Appointment | None:
+    """The one with the latest time of all that a case ever had."""
+    whose = sa.select(Appointment).where(Appointment.case_id == case_id)
+    return db.session.scalars(whose.order_by(Appointment.starts_at.desc(), Appointment.id.desc())).first()
+
+
 def moves_by_person(case_id: int) -> int:
     """How often an appointment of the case was moved because the person asked."""
     moved = sa.select(sa.func.count()).where(

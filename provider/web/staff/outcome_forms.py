@@ -6,10 +6,24 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
+from provider.domain.diary.outcomes import CallOutcome
 from provider.kernel.calendar import at_london
 from provider.kernel.errors import Refusal
 from provider.pathway.keeping import BeforeTheyCame, NotYet
-from provider.web.forms import DateParts, Needed, PageForm, RadioField, SelectField, TimeField, options
+from provider.pathway.restating import IsRecorded, RecordedForAnother, SaidAlready, SaidMeanwhile, WentOn
+from provider.web.forms import (
+    DateParts,
+    HiddenField,
+    Length,
+    Needed,
+    PageForm,
+    RadioField,
+    SelectField,
+    StringField,
+    TimeField,
+    options,
+)
+from provider.web.staff.ids import number
 from provider.web.words import london_datetime
 
 TOOK_PLACE = "took_place"
@@ -26,6 +40,15 @@ HINTS = {
     ANOTHER_TIME: "They rang back, say, and it was done then",
     OURS: "Nobody’s miss: no chance is used, and the clock stands still where the scheme says so",
 }
+
+
+CORRECTED = {
+    CallOutcome.TOOK_PLACE.value: "An assessment counts once it is recorded",
+    CallOutcome.DID_NOT_ANSWER.value: "At the time agreed: a chance is used where the scheme says so",
+    OURS: "We did not ring: nobody’s miss",
+    CallOutcome.MOVED.value: "Before it was due: nobody’s miss, and one of the moves they may make",
+}
+AT_HOW = (SaidAlready, IsRecorded, RecordedForAnother, WentOn)
 
 
 class HeldForm(PageForm):
@@ -60,14 +83,14 @@ class HeldForm(PageForm):
 
 
 class OutcomeForm(HeldForm):
-    """An assessment takes place by being recorded, and says there when that was."""
+    """``by_record``: an assessment takes place by being recorded, and says there when that was."""
 
     how = RadioField("How did it go?", [Needed("Choose how it went")])
     instead = SelectField("New time")
 
-    def __init__(self, *, kind: str, times: Sequence[datetime], **kwargs: Any) -> None:
+    def __init__(self, *, by_record: bool, times: Sequence[datetime], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        left_out = {TOOK_PLACE, ANOTHER_TIME} if kind == "assessment" else set()
+        left_out = {TOOK_PLACE, ANOTHER_TIME} if by_record else set()
         self.how.choices = options(
             {code: words for code, words in HOW.items() if code not in left_out}, hints=HINTS
         )
@@ -83,6 +106,39 @@ class OutcomeForm(HeldForm):
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
         return (self.both_needed() and good) if self.how.data == ANOTHER_TIME else good
+
+
+class CorrectionForm(PageForm):
+    """How a call really went, which is not what was said; ``seen`` is the last that was said when it was looked at."""
+
+    seen = HiddenField()
+    how = RadioField("How did it really go?", [Needed("Choose how it really went")])
+    reason = StringField(
+        "Why it is corrected",
+        [Needed("Say why it is corrected"), Length(max=200)],
+        description="No health details: “rang back within the hour, noted on another page”",
+    )
+
+    def __init__(self, *, state: str, seen: int | None, **kwargs: Any) -> None:
+        self.latest = "" if seen is None else str(seen)
+        super().__init__(data={"seen": self.latest}, **kwargs)
+        others = {one.value: one.label for one in CallOutcome if one.value != state}
+        self.how.choices = options(others, hints=CORRECTED)
+
+    @property
+    def last_seen(self) -> int | None:
+        """The last that was said, by id. Raises NotFound for what no page of ours sends."""
+        return number(self.seen.data) if self.seen.data else None
+
+    def add_refusal(self, refusal: Refusal) -> None:
+        if isinstance(refusal, SaidMeanwhile):
+            # What was said since stands on the page by now: sent again, it is that which is corrected.
+            self.seen.process_data(self.latest)
+            self.seen.raw_data = [self.latest]
+        if isinstance(refusal, AT_HOW):
+            self.how.errors = [refusal.sentence]
+        else:
+            super().add_refusal(refusal)
 
 
 def moment(day: date | None, at: time | None) -> datetime | None:

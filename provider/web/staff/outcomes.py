@@ -9,15 +9,16 @@ from provider.caseload.booking_page import kind_to_book
 from provider.caseload.outcome_page import outcome_page
 from provider.caseload.referral_facts import referral_facts
 from provider.domain.accounts.roles import Permission
+from provider.domain.diary.outcomes import CallOutcome
 from provider.kernel.calendar import london_date
 from provider.kernel.database import transaction
 from provider.kernel.errors import Refusal
-from provider.pathway import keeping
+from provider.pathway import keeping, restating
 from provider.web.context import by, now
 from provider.web.guard import needs
 from provider.web.staff import access, desk
-from provider.web.staff.outcome_forms import DID_NOT_ANSWER, OURS, HeldForm, OutcomeForm
-from provider.web.staff.ways import done
+from provider.web.staff.outcome_forms import DID_NOT_ANSWER, OURS, CorrectionForm, HeldForm, OutcomeForm
+from provider.web.staff.ways import carried_out, done
 
 SAID = {DID_NOT_ANSWER: "Recorded: they did not answer.", OURS: "Recorded: it was ours to blame."}
 TOOK_PLACE = "Recorded: it took place."
@@ -29,7 +30,7 @@ def outcome(reference: str, appointment_id: int) -> ResponseReturnValue:
     """Say how a call went: at the time agreed, at another, not at all, or not because of us."""
     opened = access.open_referral(reference)
     page = outcome_page(opened.referral_id, access.appointment_of(opened, appointment_id), now=now())
-    form = OutcomeForm(kind=page.kind, times=page.times)
+    form = OutcomeForm(by_record=page.kind == "assessment" and not page.ended, times=page.times)
     if form.validate_on_submit():
         try:
             with transaction():
@@ -50,6 +51,29 @@ def _say(appointment_id: int, form: OutcomeForm) -> None:
     else:
         at = form.held_at if form.how.data == "another_time" else None
         keeping.record_took_place(appointment_id, at=at, by=by(), now=now())
+
+
+@desk.route("/referrals/<reference>/appointments/<int:appointment_id>/correct", methods=["GET", "POST"])
+@needs(Permission.BOOK)
+def correct_outcome(reference: str, appointment_id: int) -> ResponseReturnValue:
+    """It was said wrongly how a call went: say how it did, and why that was not said at first."""
+    opened = access.open_referral(reference)
+    page = outcome_page(opened.referral_id, access.appointment_of(opened, appointment_id), now=now())
+    form = CorrectionForm(state=page.state, seen=page.seen)
+    if form.validate_on_submit() and carried_out(
+        form,
+        lambda: restating.correct(
+            appointment_id,
+            CallOutcome[form.how.data.upper()],
+            seen=form.last_seen,
+            reason=form.reason.data,
+            by=by(),
+            now=now(),
+        ),
+    ):
+        flash("Corrected, and what had followed from it is put right.")
+        return redirect(url_for("staff.referral", reference=opened.reference))
+    return render_template("staff/correct_outcome.html", page=page, form=form)
 
 
 @desk.post("/referrals/<reference>/appointments/<int:appointment_id>/missed")

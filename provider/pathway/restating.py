@@ -1,0 +1,214 @@
+"""It was said wrongly how a call went: it is said anew, with a reason, and what had followed from it is put right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from provider.domain.assessments.models import Assessment
+from provider.domain.audit.trail import record
+from provider.domain.contact.tasks import finish_tasks, raise_task
+from provider.domain.courses.places import coming_place
+from provider.domain.courses.waiting import waiting_of
+from provider.domain.diary.models import Appointment, AppointmentOutcome
+from provider.domain.diary.outcomes import CallOutcome, given_up_before, said_of, say_instead
+from provider.domain.diary.queries import booked_appointment, latest_appointment
+from provider.domain.referrals.models import Case, Referral
+from provider.domain.referrals.status import Status
+from provider.kernel.actors import Actor
+from provider.kernel.database import db
+from provider.kernel.errors import Refusal
+from provider.pathway import reminding, revising
+from provider.pathway.booking import OFFER_ANOTHER
+from provider.pathway.counting import calls_done, came_back_at
+from provider.pathway.keeping import count_call_missed
+from provider.pathway.steps import lock_case, lock_person, open_referrals, terms_of
+
+CORRECTED = "call_corrected"
+TO_RECORD = "The assessment took place: record it"
+
+
+class NothingSaid(Refusal):
+    code = "nothing_said"
+    sentence = "Nobody has said yet how this call went. Say that first."
+
+
+class GivenUp(Refusal):
+    code = "given_up"
+    sentence = "This call was moved or called off. Look for the one that came instead, and correct that."
+
+
+class SaidAlready(Refusal):
+    code = "said_already"
+    sentence = "That is what was said already. Choose how it really went."
+
+
+class SaidMeanwhile(Refusal):
+    code = "said_meanwhile"
+    sentence = (
+        "A colleague has said something else since you opened this. Look at what was said, and correct that."
+    )
+
+
+class WhyCorrected(Refusal):
+    code = "why_corrected"
+    sentence = "Say why it is corrected."
+
+
+class IsRecorded(Refusal):
+    code = "is_recorded"
+    sentence = (
+        "The assessment of this call is recorded, so it took place. If it is not theirs, tell a team lead."
+    )
+
+
+class RecordedForAnother(Refusal):
+    code = "recorded_for_another"
+    sentence = (
+        "The assessment is recorded for another call. Say of this one whether it was moved, or ours to blame."
+    )
+
+
+class WentOn(Refusal):
+    code = "went_on"
+    sentence = "Something is still to come for them, a call or a session. Call that off first, then correct this one."
+
+
+def correct(
+    appointment_id: int, outcome: CallOutcome, *, seen: int | None, reason: str, by: Actor, now: datetime
+) -> AppointmentOutcome:
+    """Say how a call really went, and bring about what would have followed had that been said at first.
+
+    ``seen``: the last that was said of it, by id, when whoever corrects it looked; None where nobody is known to have
+    said anything. Each force hears a correction where what it was told changes; no force reads the reason. Raises the
+    refusals above, and HasAnotherCase where it would have to be opened again, and they were referred anew since.
+    """
+    if not reason.strip():
+        raise WhyCorrected
+    appointment, case = _hold_still(appointment_id)
+    said = said_of([appointment_id])
+    _require_correctable(appointment, said, outcome, seen=seen)
+    _require_recorded(appointment, outcome, now=now)
+    coming = case.closed_at is None and _is_something_to_come(case.id, now=now)
+    chance = _give_chance_back(case, appointment, said)
+    before = _done(case)
+    corrected = say_instead(appointment, outcome, reason=reason.strip(), by=by, now=now)
+    reminding.forget_appointment(appointment, because="said_otherwise", now=now)
+    about = ("appointment", appointment.id)
+    record("appointment.corrected", *about, by=by, now=now, person_id=case.person_id, to=str(outcome))
+    _put_right(case, before, _done(case), chance=chance, by=by, now=now)
+    if case.closed_at is None and outcome is CallOutcome.DID_NOT_ANSWER:
+        corrected.used_chance = count_call_missed(case, appointment, by=by, now=now)
+    if case.closed_at is None:
+        _go_on(case, appointment, outcome, by=by, now=now)
+    elif coming:
+        raise WentOn
+    return corrected
+
+
+def _hold_still(appointment_id: int) -> tuple[Appointment, Case]:
+    """The appointment as it stands and its case, which nobody else changes, nor opens another beside it."""
+    found = db.session.get_one(Appointment, appointment_id)
+    lock_person(db.session.get_one(Case, found.case_id).person_id)
+    case = lock_case(found.case_id)
+    db.session.refresh(found)
+    return found, case
+
+
+def _require_correctable(
+    appointment: Appointment,
+    said: Sequence[AppointmentOutcome],
+    outcome: CallOutcome,
+    *,
+    seen: int | None,
+) -> None:
+    if appointment.state == "booked":
+        raise NothingSaid
+    if not said and given_up_before(appointment):
+        raise GivenUp
+    if (said[-1].id if said else None) != seen:
+        raise SaidMeanwhile
+    if appointment.state == outcome:
+        raise SaidAlready
+
+
+def _require_recorded(appointment: Appointment, outcome: CallOutcome, *, now: datetime) -> None:
+    """An assessment that is recorded was made in one call, and in no other. One that is not, can be from now on."""
+    if appointment.kind != "assessment":
+        return
+    recorded = db.session.scalars(
+        sa.select(Assessment).where(
+            Assessment.case_id == appointment.case_id, Assessment.finished_at.is_not(None)
+        )
+    ).one_or_none()
+    if outcome is not CallOutcome.TOOK_PLACE:
+        if recorded and recorded.appointment_id == appointment.id and appointment.state == "took_place":
+            raise IsRecorded
+    elif recorded is None:
+        if _is_something_to_come(appointment.case_id, now=now):
+            raise WentOn
+    elif recorded.appointment_id not in {None, appointment.id}:
+        raise RecordedForAnother
+    else:
+        recorded.appointment_id = appointment.id
+
+
+def _is_something_to_come(case_id: int, *, now: datetime) -> bool:
+    booked = booked_appointment(case_id)
+    return (booked is not None and booked.starts_at > now) or coming_place(case_id) is not None
+
+
+def _give_chance_back(case: Case, appointment: Appointment, said: Sequence[AppointmentOutcome]) -> bool:
+    """Whether the call had used a chance that they have again. Who came back had every chance anew."""
+    used = said[-1].used_chance if said else appointment.state == CallOutcome.DID_NOT_ANSWER
+    since = said[-1].at if said else appointment.state_at
+    if not used or since < came_back_at(case.id):
+        return False
+    case.misses = max(case.misses - 1, 0)
+    return True
+
+
+def _done(case: Case) -> list[Referral]:
+    """Those of which as many calls took place as their schemes ask for."""
+    return [referral for referral in revising.referrals_of(case) if calls_done(referral)]
+
+
+def _put_right(
+    case: Case,
+    before: Sequence[Referral],
+    after: Sequence[Referral],
+    *,
+    chance: bool,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Who has done enough by it is completed; who has not, or has a chance left by it, goes on."""
+    done = [referral for referral in after if referral not in before]
+    revising.complete(case, done, reason=CORRECTED, by=by, now=now)
+    again = revising.rested_on_it([referral for referral in before if referral not in after])
+    if chance and not (done or again):
+        again = revising.chance_left(case)
+    if again:
+        revising.open_again(case, again, reason=CORRECTED, by=by, now=now)
+
+
+def _go_on(case: Case, appointment: Appointment, outcome: CallOutcome, *, by: Actor, now: datetime) -> None:
+    """What is owed to somebody whose case is open: nothing where something is coming, or came after this call."""
+    missed = outcome is CallOutcome.DID_NOT_ANSWER
+    coming = booked_appointment(case.id) or coming_place(case.id) or waiting_of(case.id)
+    latest = latest_appointment(case.id) is appointment
+    if coming or (latest and not missed):
+        finish_tasks(case.id, kind="rebook", by=str(by), now=now)
+    if coming or not latest:
+        return
+    if missed:
+        reminding.offer_another_time(appointment, terms=terms_of(case), now=now)
+    elif outcome is CallOutcome.OURS_TO_BLAME:
+        reminding.say_sorry(appointment, now=now)
+    if all(referral.status == Status.ACCEPTED for referral in open_referrals(case.id)):
+        held = outcome is CallOutcome.TOOK_PLACE
+        case.next_call_at, case.next_call_why = now, TO_RECORD if held else OFFER_ANOTHER
+    elif appointment.kind != "assessment":
+        raise_task("place", case_id=case.id, due_at=now, now=now)
