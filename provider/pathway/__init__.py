@@ -43,6 +43,7 @@ writing      a letter is printed and posted, to whom texts do not reach
 attending    the register: who came, and what follows from it
 reoffering   who missed a session, or could not keep it, is in line for the next
 restating    it was said wrongly how a call went: what had followed is put right
+correctable  whether what was said of a call can be corrected, and what to do first where not
 revising     an ending rested on what was recorded wrongly: completed after all, or open again
 amending     an attendance was marked wrongly: what had followed is put right
 closing      completed, not engaged, not reached, withdrawn; or reopened

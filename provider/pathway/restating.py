@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-import sqlalchemy as sa
-
-from provider.domain.assessments.models import Assessment
 from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import finish_tasks, raise_task
 from provider.domain.courses.places import coming_place
 from provider.domain.courses.waiting import waiting_of
 from provider.domain.diary.models import Appointment, AppointmentOutcome
-from provider.domain.diary.outcomes import CallOutcome, given_up_before, said_of, say_instead
+from provider.domain.diary.outcomes import CallOutcome, said_of, say_instead
 from provider.domain.diary.queries import booked_appointment, latest_appointment
 from provider.domain.referrals.models import Case, Referral
 from provider.domain.referrals.status import Status
@@ -22,6 +19,7 @@ from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import reminding, revising
 from provider.pathway.booking import OFFER_ANOTHER
+from provider.pathway.correctable import WentOn, is_something_to_come, require_correctable, require_recorded
 from provider.pathway.counting import calls_done, came_back_at
 from provider.pathway.keeping import count_call_missed
 from provider.pathway.steps import lock_case, lock_person, open_referrals, terms_of
@@ -30,50 +28,9 @@ CORRECTED = "call_corrected"
 TO_RECORD = "The assessment took place: record it"
 
 
-class NothingSaid(Refusal):
-    code = "nothing_said"
-    sentence = "Nobody has said yet how this call went. Say that first."
-
-
-class GivenUp(Refusal):
-    code = "given_up"
-    sentence = "This call was moved or called off. Look for the one that came instead, and correct that."
-
-
-class SaidAlready(Refusal):
-    code = "said_already"
-    sentence = "That is what was said already. Choose how it really went."
-
-
-class SaidMeanwhile(Refusal):
-    code = "said_meanwhile"
-    sentence = (
-        "A colleague has said something else since you opened this. Look at what was said, and correct that."
-    )
-
-
 class WhyCorrected(Refusal):
     code = "why_corrected"
     sentence = "Say why it is corrected."
-
-
-class IsRecorded(Refusal):
-    code = "is_recorded"
-    sentence = (
-        "The assessment of this call is recorded, so it took place. If it is not theirs, tell a team lead."
-    )
-
-
-class RecordedForAnother(Refusal):
-    code = "recorded_for_another"
-    sentence = (
-        "The assessment is recorded for another call. Say of this one whether it was moved, or ours to blame."
-    )
-
-
-class WentOn(Refusal):
-    code = "went_on"
-    sentence = "Something is still to come for them, a call or a session. Call that off first, then correct this one."
 
 
 def correct(
@@ -82,16 +39,17 @@ def correct(
     """Say how a call really went, and bring about what would have followed had that been said at first.
 
     ``seen``: the last that was said of it, by id, when whoever corrects it looked; None where nobody is known to have
-    said anything. Each force hears a correction where what it was told changes; no force reads the reason. Raises the
-    refusals above, and HasAnotherCase where it would have to be opened again, and they were referred anew since.
+    said anything. Each force hears a correction where what it was told changes; no force reads the reason. Raises
+    WhyCorrected, the refusals of ``correctable``, and HasAnotherCase where it would have to be opened again, and they
+    were referred anew since.
     """
     if not reason.strip():
         raise WhyCorrected
     appointment, case = _hold_still(appointment_id)
     said = said_of([appointment_id])
-    _require_correctable(appointment, said, outcome, seen=seen)
-    _require_recorded(appointment, outcome, now=now)
-    coming = case.closed_at is None and _is_something_to_come(case.id, now=now)
+    require_correctable(appointment, said, outcome, seen=seen)
+    require_recorded(appointment, outcome, now=now)
+    coming = case.closed_at is None and is_something_to_come(case.id, now=now)
     chance = _give_chance_back(case, appointment, said)
     before = _done(case)
     corrected = say_instead(appointment, outcome, reason=reason.strip(), by=by, now=now)
@@ -115,49 +73,6 @@ def _hold_still(appointment_id: int) -> tuple[Appointment, Case]:
     case = lock_case(found.case_id)
     db.session.refresh(found)
     return found, case
-
-
-def _require_correctable(
-    appointment: Appointment,
-    said: Sequence[AppointmentOutcome],
-    outcome: CallOutcome,
-    *,
-    seen: int | None,
-) -> None:
-    if appointment.state == "booked":
-        raise NothingSaid
-    if not said and given_up_before(appointment):
-        raise GivenUp
-    if (said[-1].id if said else None) != seen:
-        raise SaidMeanwhile
-    if appointment.state == outcome:
-        raise SaidAlready
-
-
-def _require_recorded(appointment: Appointment, outcome: CallOutcome, *, now: datetime) -> None:
-    """An assessment that is recorded was made in one call, and in no other. One that is not, can be from now on."""
-    if appointment.kind != "assessment":
-        return
-    recorded = db.session.scalars(
-        sa.select(Assessment).where(
-            Assessment.case_id == appointment.case_id, Assessment.finished_at.is_not(None)
-        )
-    ).one_or_none()
-    if outcome is not CallOutcome.TOOK_PLACE:
-        if recorded and recorded.appointment_id == appointment.id and appointment.state == "took_place":
-            raise IsRecorded
-    elif recorded is None:
-        if _is_something_to_come(appointment.case_id, now=now):
-            raise WentOn
-    elif recorded.appointment_id not in {None, appointment.id}:
-        raise RecordedForAnother
-    else:
-        recorded.appointment_id = appointment.id
-
-
-def _is_something_to_come(case_id: int, *, now: datetime) -> bool:
-    booked = booked_appointment(case_id)
-    return (booked is not None and booked.starts_at > now) or coming_place(case_id) is not None
 
 
 def _give_chance_back(case: Case, appointment: Appointment, said: Sequence[AppointmentOutcome]) -> bool:

@@ -218,7 +218,7 @@ def _last_week(full: Full, walk: Walk) -> None:
     for example, at in (
         ("call to come", timedelta(days=2, minutes=30)),
         ("call over", -timedelta(minutes=30)),
-        ("call missed", -timedelta(hours=1, minutes=30)),
+        ("call missed", -timedelta(days=1)),
     ):
         referral = full.refer(example)
         walk.spoken_to(referral)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,14 +11,16 @@ import sqlalchemy as sa
 from flask import Flask
 
 from provider.domain.contact.models import Note
+from provider.domain.diary.moves import AskedBy, MovedBecause, Why
+from provider.domain.diary.outcomes import CallOutcome, said_of
 from provider.domain.people.models import Person
 from provider.domain.referrals.models import Referral
 from provider.kernel.actors import Actor
 from provider.kernel.database import Base, db, transaction
-from provider.pathway import contacting, ending, hearing, reviewing
+from provider.pathway import booking, contacting, ending, hearing, keeping, restating, reviewing
 from tests.builders import build_world, count
 from tests.commands.running import read, run
-from tests.fakes import MovableClock
+from tests.fakes import A_TUESDAY, MovableClock
 from tests.pathway.walking import Walk
 
 SECRET_WORDS = (
@@ -139,6 +141,32 @@ def test_what_was_said_for_a_review_of_the_bar_is_exported_and_erased(
     with app.app_context():
         referral = db.session.get_one(Referral, referral.id, populate_existing=True)
         assert (referral.force_reference, referral.crime_number) == (None, None)
+
+
+def test_why_a_call_was_moved_or_corrected_is_exported_and_erased(
+    app: Flask, clock: MovableClock, reference: str, tmp_path: Path
+) -> None:
+    by, file = Actor("account", 1), tmp_path / "export.json"
+    with app.app_context(), transaction():
+        referral = db.session.scalars(sa.select(Referral).where(Referral.reference == reference)).one()
+        call = booking.book(
+            referral.case_id or 0, starts_at=A_TUESDAY + timedelta(hours=1), by=by, now=clock.now()
+        )
+        why = Why(AskedBy.PARTICIPANT, MovedBecause.CLASH, "Marigold is at the vet’s")
+        later = A_TUESDAY + timedelta(hours=3)
+        moved = booking.move_appointment(call.id, starts_at=later, why=why, by=by, now=clock.now())
+        clock.advance(days=1)
+        keeping.record_missed(moved.id, by=by, now=clock.now())
+        seen = said_of([moved.id])[-1].id
+        reason = "Marigold had rung before"
+        restating.correct(moved.id, CallOutcome.MOVED, seen=seen, reason=reason, by=by, now=clock.now())
+    closed(app, clock, reference)
+    assert run(app, "people", "export", reference, "--file", str(file)).exit_code == 0
+    held = read(file)["held"]
+    assert held["appointments"][0]["moved_words"] == "Marigold is at the vet’s"
+    assert [said["reason"] for said in held["how_calls_went"]] == [None, reason]
+    assert run(app, "people", "erase", reference, "--yes").exit_code == 0
+    assert "Marigold" not in everything(app)
 
 
 def test_what_they_texted_after_the_end_is_exported_and_erased(

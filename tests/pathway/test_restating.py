@@ -14,7 +14,7 @@ from provider.domain.diary.outcomes import CallOutcome, said_of
 from provider.domain.diary.queries import moves_by_person
 from provider.domain.referrals.models import Referral
 from provider.kernel.database import db, transaction
-from provider.pathway import booking, closing, ending, keeping, restating
+from provider.pathway import booking, closing, correctable, ending, keeping, restating
 from tests.builders import World
 from tests.pathway.walking import (
     Walk,
@@ -284,7 +284,7 @@ class TestIsRefused:
         call = walk.booked(one_to_one, kind="one_to_one")
         for after in (timedelta(), timedelta(days=30)):
             walk.clock.advance(seconds=after.total_seconds())
-            with pytest.raises(restating.NothingSaid):
+            with pytest.raises(correctable.NothingSaid):
                 correct(walk, call, OURS)
 
     def test_of_a_call_that_was_moved_or_called_off_before_its_time(
@@ -294,7 +294,7 @@ class TestIsRefused:
         with transaction():
             booking.call_off(call.id, ours=True, by=walk.worker, now=walk.now)
         walk.clock.advance(days=9)
-        with pytest.raises(restating.GivenUp):
+        with pytest.raises(correctable.GivenUp):
             correct(walk, call, MISSED)
 
     def test_of_a_call_that_really_was_at_another_time(self, walk: Walk, one_to_one: Referral) -> None:
@@ -303,28 +303,28 @@ class TestIsRefused:
         with transaction():
             really = call.starts_at + timedelta(hours=2)
             keeping.record_took_place(call.id, at=really, by=walk.worker, now=walk.now)
-        with pytest.raises(restating.GivenUp):
+        with pytest.raises(correctable.GivenUp):
             correct(walk, call, MISSED)
         correct(walk, appointments(walk.case(one_to_one))[-1], MISSED)
         assert walk.status(one_to_one) == "assessed"
 
     def test_as_what_was_said_already(self, walk: Walk, one_to_one: Referral) -> None:
         call = said(walk, one_to_one, MISSED)
-        with pytest.raises(restating.SaidAlready):
+        with pytest.raises(correctable.SaidAlready):
             correct(walk, call, MISSED)
 
     def test_on_what_somebody_else_has_corrected_meanwhile(self, walk: Walk, one_to_one: Referral) -> None:
         call = said(walk, one_to_one, MISSED)
         seen = said_of([call.id])[-1].id
         correct(walk, call, MOVED)
-        with pytest.raises(restating.SaidMeanwhile), transaction():
+        with pytest.raises(correctable.SaidMeanwhile), transaction():
             restating.correct(call.id, OURS, seen=seen, reason=WHY, by=walk.worker, now=walk.now)
 
     def test_of_an_assessment_that_is_recorded(self, walk: Walk, new: Referral) -> None:
         call = walk.booked(new)
         walk.clock.set(call.starts_at + timedelta(hours=1))
         walk.assessed(new)
-        with pytest.raises(restating.IsRecorded):
+        with pytest.raises(correctable.IsRecorded):
             correct(walk, call, MISSED)
 
     def test_where_the_assessment_was_another_call(self, walk: Walk, new: Referral) -> None:
@@ -332,7 +332,7 @@ class TestIsRefused:
         other = walk.booked(new)
         walk.clock.set(other.starts_at + timedelta(hours=1))
         walk.assessed(new)
-        with pytest.raises(restating.RecordedForAnother):
+        with pytest.raises(correctable.RecordedForAnother):
             correct(walk, call, HELD)
         correct(walk, call, OURS)
         assert (walk.case(new).misses, walk.status(new)) == (0, "assessed")
@@ -342,7 +342,7 @@ class TestIsRefused:
         call = said(walk, one_to_one, OURS)
         walk.placed(one_to_one, walk.session())
         for then in (MISSED, HELD):
-            with pytest.raises(restating.WentOn):
+            with pytest.raises(correctable.WentOn):
                 correct(walk, call, then)
         assert (walk.status(one_to_one), places(walk.case(one_to_one))[0].released_at) == ("placed", None)
         assert state(walk, call) == "ours_to_blame"
@@ -350,7 +350,7 @@ class TestIsRefused:
     def test_where_the_assessment_is_still_to_come(self, walk: Walk, new: Referral) -> None:
         call = said(walk, new, MISSED, kind="assessment")
         walk.booked(new, nth=8)
-        with pytest.raises(restating.WentOn):
+        with pytest.raises(correctable.WentOn):
             correct(walk, call, HELD)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from provider.domain.diary.outcomes import CallOutcome
 from provider.kernel.calendar import at_london
 from provider.kernel.errors import Refusal
+from provider.pathway.correctable import IsRecorded, RecordedForAnother, SaidAlready, SaidMeanwhile, WentOn
 from provider.pathway.keeping import BeforeTheyCame, NotYet
-from provider.pathway.restating import IsRecorded, RecordedForAnother, SaidAlready, SaidMeanwhile, WentOn
 from provider.web.forms import (
     DateParts,
     HiddenField,
