@@ -9,11 +9,13 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 
 from provider.caseload.referral_page import referral_page
 from provider.domain.contact.models import ContactAttempt, Note, Task
 from provider.domain.people.models import Person, PhoneNumber, RestrictedReader
 from provider.kernel.database import db, transaction
+from provider.web.staff import access
 from tests.builders import World, build_world, count
 from tests.desk import case_of, refer, referral_of, section, send, sign_in, somebody
 from tests.fakes import A_TUESDAY, MovableClock
@@ -297,6 +299,19 @@ def test_every_look_is_kept(app: Flask, world: World, desk: FlaskClient, referen
     referral = referral_of(app, reference)
     with app.app_context():
         assert count("audit_entries", action="referral.viewed", person_id=referral.person_id) == 1
+
+
+def test_a_look_that_cannot_be_kept_is_not_to_be_had(
+    desk: FlaskClient, reference: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(access, "record", away)
+    answer = desk.get(f"/referrals/{reference}")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert "Sam" not in answer.text
 
 
 def test_a_restricted_record_is_refused_and_the_attempt_is_kept(

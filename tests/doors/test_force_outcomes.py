@@ -306,8 +306,11 @@ class TestOneReferral:
             assert words in page
         for words in ("2003", "900123", "1 Example Street"):
             assert words not in page
+        assert (
+            "Sam Example" in send(admin, f"{LIST}/{reference}", f"{LIST}/{reference}/review", words="").text
+        )
         with world.app.app_context():
-            assert count("audit_entries", action="referral.read") == 1
+            assert count("audit_entries", action="referral.read") == 3
 
     def test_the_name_of_a_restricted_record_is_withheld(self, world: World, admin: FlaskClient) -> None:
         reference = refer(world.app, world, risk={"markers": [], "note": "A dog."})

@@ -25,6 +25,7 @@ from werkzeug.test import TestResponse
 from provider.caseload.force_outcomes import Filters, outcomes
 from provider.domain.accounts.roles import Role
 from provider.domain.assessments.models import Assessment
+from provider.domain.audit.models import AuditEntry
 from provider.domain.compliance.feed import cursor
 from provider.domain.diary.models import Appointment
 from provider.domain.messaging.links import new_link
@@ -36,7 +37,7 @@ from provider.web.api.operation import Operation
 from provider.web.api.operations import OPERATIONS
 from tests.builders import World, build_world, referral_body
 from tests.canaries import CANARY, plant
-from tests.desk import sign_in
+from tests.desk import csrf_of, sign_in
 from tests.doors.police import Police
 from tests.fakes import A_TUESDAY, MovableClock
 from tests.pathway.walking import Walk
@@ -306,6 +307,48 @@ def test_who_may_read_it_does(planted: Planted) -> None:
     """The control: the words are there to be found."""
     page = signed_in(planted, Role.DRUG_WORKER).get(f"/referrals/{planted.theirs}").text
     assert all(word in page for word in (*SAID, FAMILY))
+
+
+def of_a_record(planted: Planted, method: str) -> Iterator[str]:
+    """The address of whatever the desk does with one referral, as drug worker and team lead reach it."""
+    bound = planted.world.app.url_map.bind("localhost")
+    known = {**planted.ids, "reference": planted.theirs, "kind": "call_me", "pair_id": 1}
+    for rule in planted.world.app.url_map.iter_rules():
+        if (
+            rule.endpoint.startswith("staff.")
+            and "reference" in rule.arguments
+            and method in (rule.methods or ())
+        ):
+            yield bound.build(rule.endpoint, {name: known[name] for name in rule.arguments}, method=method)
+
+
+def looks(planted: Planted) -> int:
+    with planted.world.app.app_context():
+        kept = sa.select(sa.func.count()).where(AuditEntry.action == "referral.viewed")
+        return db.session.scalars(kept).one()
+
+
+SHOWN = (GIVEN, FAMILY, MOBILE, "+447700900321")
+
+
+@pytest.mark.parametrize(("method", "at_least"), [("GET", 14), ("POST", 6)])
+@pytest.mark.parametrize("role", [Role.DRUG_WORKER, Role.TEAM_LEAD])
+def test_whoever_reads_who_somebody_is_leaves_one_entry(
+    planted: Planted, role: Role, method: str, at_least: int
+) -> None:
+    """Also where a form that was sent is wrong, and so the page comes back."""
+    client, read = signed_in(planted, role), 0
+    sent = {"csrf_token": csrf_of(client, "/my-day")} if method == "POST" else None
+    for address in of_a_record(planted, method):
+        before = looks(planted)
+        answer = client.open(address, method=method, data=sent)
+        assert answer.status_code < 500, address
+        if answer.status_code == 200 and words_in(answer, SHOWN):
+            assert looks(planted) == before + 1, address
+            read += 1
+        elif answer.status_code != 200:
+            assert looks(planted) == before, address
+    assert read >= at_least
 
 
 def test_a_participant_reads_nothing_but_what_is_coming(planted: Planted, clock: MovableClock) -> None:

@@ -163,11 +163,18 @@ def test_a_restricted_name_is_withheld(app: Flask, officer: FlaskClient) -> None
 
 
 def test_a_look_is_in_the_trail(app: Flask, world: World, officer: FlaskClient) -> None:
+    """Also where a form that was sent is wrong, and so the page comes back."""
     reference = refer(officer)
-    officer.get(f"/refer/mine/{reference}")
+    page = f"/refer/mine/{reference}"
+    officer.get(f"{page}/review")
+    csrf = csrf_of(officer, page)
+    for sent in (page, f"{page}/review"):
+        assert (
+            "Sam Example" in officer.post(sent, data={"csrf_token": csrf, "force_reference": "?" * 99}).text
+        )
     with app.app_context():
         actor = f"account:{world.accounts['officer']}"
-        assert count("audit_entries", action="referral.read", actor=actor) == 2
+        assert count("audit_entries", action="referral.read", actor=actor) == 5
 
 
 def test_the_list_asks_as_much_for_thirty_as_for_one(app: Flask, officer: FlaskClient) -> None:

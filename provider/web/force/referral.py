@@ -51,7 +51,7 @@ def ask_for_review(reference: str) -> ResponseReturnValue:
         else:
             flash("The review has been asked for. The provider’s answer appears here.")
             return redirect(url_for(".referral", reference=found.reference))
-    return _shown(found, form)
+    return _shown(access.look_at(reference), form)
 
 
 @door.route("/outcomes/<reference>/correct", methods=["GET", "POST"])

@@ -53,7 +53,7 @@ def add_crime_number(reference: str) -> ResponseReturnValue:
         else:
             flash("The crime number has been saved.")
             return redirect(url_for(".referral", reference=page.reference))
-    return render_template("officer/referral.html", page=page, form=form)
+    return render_template("officer/referral.html", page=access.look_at(reference), form=form)
 
 
 def _correct(referral_id: int, force_reference: str) -> None:

@@ -39,7 +39,7 @@ def ask_for_review(reference: str) -> ResponseReturnValue:
         else:
             flash("The review has been asked for. The provider’s answer appears here.")
             return redirect(url_for(".review", reference=found.reference))
-    return _shown(found, form)
+    return _shown(access.look_at(reference), form)
 
 
 def _shown(found: OwnReferral, form: ReviewForm) -> ResponseReturnValue:

@@ -1,4 +1,4 @@
-"""The only way from an address to a record: scoped to who asks, and noted where a person's record is looked at."""
+"""The only way from an address to a record: scoped to who asks; and no page of a person's record leaves unnoted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from flask import abort, make_response, render_template
+from flask import Response, abort, current_app, g, make_response, render_template, request
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from provider.caseload.hours_page import worker_who_rings
 from provider.caseload.masking import readable_by
@@ -22,6 +24,7 @@ from provider.kernel.database import db, transaction
 from provider.kernel.errors import NotFound
 from provider.kernel.references import normal_reference
 from provider.web.context import by, now, signed_in
+from provider.web.staff import desk
 
 
 @dataclass(frozen=True)
@@ -61,17 +64,27 @@ def open_referral(reference: str) -> Opened:
     opened = Opened(row.id, row.reference, Status(row.status), row.person_id, row.case_id)
     if not row.readable:
         _refuse(opened)
+    if reference == (request.view_args or {}).get("reference"):
+        g.opened = opened
     return opened
 
 
-def look_at(reference: str) -> Opened:
-    """Open a referral to read it: who looked, and when, is kept in the audit trail."""
-    opened = open_referral(reference)
-    with transaction():
-        record(
-            "referral.viewed", "referral", opened.referral_id, by=by(), now=now(), person_id=opened.person_id
-        )
-    return opened
+def shows_nothing_new() -> None:
+    """What is answered says nothing of the record: a piece of a page that was noted when it was opened."""
+    g.pop("opened", None)
+
+
+@desk.after_request
+def _note_the_look(answer: Response) -> Response:
+    """Whoever is handed a page of a record is kept in the audit trail first, whichever view drew it and why."""
+    opened = g.pop("opened", None)
+    if opened is None or answer.status_code != 200:
+        return answer
+    try:
+        _keep("referral.viewed", opened)
+    except (DBAPIError, PoolTimeout) as away:  # of what is raised here Flask asks none of the error handlers
+        return make_response(current_app.handle_user_exception(away))
+    return answer
 
 
 def note_looks(person_ids: Iterable[int]) -> None:
@@ -118,8 +131,10 @@ def task_of(opened: Opened, task_id: int) -> int:
 
 
 def _refuse(opened: Opened) -> None:
-    with transaction():
-        record(
-            "referral.refused", "referral", opened.referral_id, by=by(), now=now(), person_id=opened.person_id
-        )
+    _keep("referral.refused", opened)
     abort(make_response(render_template("staff/restricted.html"), 403))
+
+
+def _keep(what: str, opened: Opened) -> None:
+    with transaction():
+        record(what, "referral", opened.referral_id, by=by(), now=now(), person_id=opened.person_id)

@@ -19,7 +19,7 @@ from provider.web.staff.ways import carried_out, done
 @needs(Permission.KEEP_APART)
 def apart(reference: str) -> ResponseReturnValue:
     """Whom they are kept apart from, and one more."""
-    opened = access.look_at(reference)
+    opened = access.open_referral(reference)
     form = ApartForm()
     if form.validate_on_submit() and _kept_apart(opened, form):
         flash("Kept apart from now on: they are never given places in one session.")

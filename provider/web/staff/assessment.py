@@ -24,7 +24,7 @@ from provider.web.words import london_time
 @desk.get("/referrals/<reference>/assessment")
 @needs(Permission.ASSESS)
 def assessment(reference: str) -> ResponseReturnValue:
-    opened = access.look_at(reference)
+    opened = access.open_referral(reference)
     page = assessment_page(opened.referral_id, now=now())
     if not page.assessable:
         return _read(page)

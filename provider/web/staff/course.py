@@ -22,7 +22,7 @@ from provider.web.staff.ways import done
 @desk.get("/referrals/<reference>/course")
 @needs(Permission.GIVE_PLACES)
 def course(reference: str) -> ResponseReturnValue:
-    opened = access.look_at(reference)
+    opened = access.open_referral(reference)
     page = course_page(opened.referral_id, now=now())
     return render_template("staff/course/course.html", page=page, now=now())
 

@@ -18,7 +18,7 @@ from provider.web.staff.ways import done
 @desk.get("/referrals/<reference>/letters")
 @needs(Permission.RECORD_CONTACT)
 def letters(reference: str) -> ResponseReturnValue:
-    opened = access.look_at(reference)
+    opened = access.open_referral(reference)
     page = letters_page(opened.referral_id, now=now())
     return render_template("staff/letters/letters.html", page=page)
 
@@ -27,7 +27,7 @@ def letters(reference: str) -> ResponseReturnValue:
 @needs(Permission.RECORD_CONTACT)
 def letter(reference: str, kind: str) -> ResponseReturnValue:
     """One letter as it is printed."""
-    opened = access.look_at(reference)
+    opened = access.open_referral(reference)
     page = letter_page(opened.referral_id, kind, now=now())
     return render_template("staff/letters/letter.html", page=page)
 

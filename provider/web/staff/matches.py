@@ -19,7 +19,7 @@ from provider.web.staff.ways import done
 @desk.get("/matches/<reference>")
 @needs(Permission.SETTLE_MATCHES)
 def match(reference: str) -> ResponseReturnValue:
-    opened = access.look_at(reference)
+    opened = access.open_referral(reference)
     page = match_page(opened.referral_id, reader_id=signed_in().account_id)
     access.note_looks(candidate.person_id for candidate in page.candidates if candidate.readable)
     return render_template("staff/match.html", page=page, now=now())

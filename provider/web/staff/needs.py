@@ -21,7 +21,7 @@ from provider.web.staff.needs_forms import needs_form
 @desk.route("/referrals/<reference>/needs", methods=["GET", "POST"])
 @needs_permission(Permission.RECORD_CONTACT)
 def needs(reference: str) -> ResponseReturnValue:
-    opened = access.look_at(reference)
+    opened = access.open_referral(reference)
     form = needs_form(need_lines(opened.person_id))
     if form.validate_on_submit():
         try:

@@ -19,7 +19,7 @@ from provider.web.staff.ways import done
 @desk.get("/referrals/<reference>")
 @needs(Permission.READ_CASELOAD)
 def referral(reference: str) -> ResponseReturnValue:
-    return show_referral(access.look_at(reference))
+    return show_referral(access.open_referral(reference))
 
 
 def show_referral(

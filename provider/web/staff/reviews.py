@@ -32,7 +32,7 @@ def reviews() -> ResponseReturnValue:
 @needs(Permission.READ_CASELOAD)
 def review(reference: str) -> ResponseReturnValue:
     """What was asked and decided; and, for who may, the form to ask or to decide."""
-    return _shown(access.look_at(reference), AskForm(formdata=None), DecideForm(formdata=None))
+    return _shown(access.open_referral(reference), AskForm(formdata=None), DecideForm(formdata=None))
 
 
 @desk.post("/referrals/<reference>/review")

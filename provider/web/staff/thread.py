@@ -21,7 +21,7 @@ from provider.web.staff.ways import done
 @desk.get("/referrals/<reference>/texts")
 @needs(Permission.READ_CASELOAD)
 def thread(reference: str) -> ResponseReturnValue:
-    return _show(access.look_at(reference), AnswerForm(formdata=None))
+    return _show(access.open_referral(reference), AnswerForm(formdata=None))
 
 
 @desk.post("/referrals/<reference>/texts")
@@ -58,6 +58,7 @@ def answer_reply(reference: str) -> ResponseReturnValue:
 def preview_answer(reference: str) -> ResponseReturnValue:
     """The preview alone, for a page that shows it while somebody types."""
     to = addressee(access.open_referral(reference).case, now=now())
+    access.shows_nothing_new()
     if to.cannot is not None:
         raise NotFound
     shown = draft(str(AnswerForm().words.data or ""), to, public_url=settings().public_url)
