@@ -61,6 +61,14 @@ function showState(old, fresh) {
   if (before.textContent.trim() !== now.textContent.trim()) before.replaceWith(now);
 }
 
+// What Zoom tells of people who are not settled yet, unless somebody is just settling one.
+function follow(fresh) {
+  const told = document.querySelector("[data-zoom]");
+  if (!told || !fresh || told.dataset.version === fresh.dataset.version) return;
+  const chosen = [...told.querySelectorAll("select")].some((one) => !one.selectedOptions[0]?.defaultSelected && one.value);
+  if (!chosen && !told.contains(document.activeElement) && !told.querySelector("details[open]")) told.replaceWith(fresh);
+}
+
 function draw(html, { pressed } = {}) {
   const part = new DOMParser().parseFromString(html, "text/html").querySelector("[data-state]");
   if (!part) throw new Error("this is no part of a register");
@@ -80,6 +88,7 @@ function draw(html, { pressed } = {}) {
   }
   const gone = [...rows(form)].filter((row) => !here.has(row.id) && !isBusy(row));
   gone.forEach((row) => row.remove());
+  follow(part.querySelector("[data-zoom]"));
   const summary = form.querySelector("[data-summary]");
   const fresh = part.querySelector("[data-summary]");
   if (summary.innerHTML !== fresh.innerHTML) summary.replaceWith(fresh);

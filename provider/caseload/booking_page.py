@@ -8,12 +8,14 @@ from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 
+from provider.caseload.needs_page import NeedLine, need_lines
 from provider.caseload.referral_facts import ReferralFacts, referral_facts
 from provider.domain.accounts.models import Account
 from provider.domain.diary.languages import speakers
 from provider.domain.diary.models import Appointment
 from provider.domain.diary.queries import slots_between
 from provider.domain.diary.rules import OpenSlot
+from provider.domain.needs.rules import Standing, met_on_the_phone
 from provider.domain.referrals.status import Status
 from provider.kernel.calendar import add_working_days, at_london, is_working_day, london_date
 from provider.kernel.database import db
@@ -38,6 +40,8 @@ class DayOfSlots:
 class BookingPage:
     """``earlier`` and ``later`` are the days to begin with on the pages beside this one, None where there is none.
 
+    ``unmet`` are needs that a call does not meet as they stand.
+
     ``moving`` names the worker whose appointment gets another time, None where one is booked.
     """
 
@@ -49,6 +53,7 @@ class BookingPage:
     days: tuple[DayOfSlots, ...]
     earlier: date | None
     later: date | None
+    unmet: tuple[NeedLine, ...]
 
 
 def booking_page(
@@ -75,6 +80,11 @@ def booking_page(
         days=tuple(_day(day, slots, own=worker_id, speak=speak) for day in _days(begin, last, slots)),
         earlier=_before(begin) if begin > add_working_days(today, 0) else None,
         later=add_working_days(last, 1) if last < today + LOOK_AHEAD else None,
+        unmet=tuple(
+            need
+            for need in need_lines(facts.person.id)
+            if not met_on_the_phone(Standing(need.kind, need.way))
+        ),
     )
 
 

@@ -74,10 +74,13 @@ class CoursePage:
     @property
     def unmet(self) -> tuple[NeedLine, ...]:
         """The needs that the session they have a place in leaves unmet."""
-        if self.place is None:
-            return ()
-        setting = self.place.setting
-        return tuple(need for need in self.needs if not met_in(Standing(need.kind, need.way), setting))
+        return self.unmet_in(self.place) if self.place is not None else ()
+
+    def unmet_in(self, session: HeldPlace | OpenSession) -> tuple[NeedLine, ...]:
+        """The needs that a session would leave unmet."""
+        return tuple(
+            need for need in self.needs if not met_in(Standing(need.kind, need.way), session.setting)
+        )
 
     @property
     def pathway_words(self) -> str | None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from provider.domain.courses.kinds import for_age
 from provider.domain.courses.models import Course, CourseSession, Place
 from provider.domain.courses.sessions import still_open
+from provider.domain.needs.rules import Setting
 from provider.domain.people.apart import others_of
 from provider.domain.referrals.models import Case
 from provider.kernel.calendar import age_on, at_london, london_date
@@ -31,7 +32,12 @@ class OpenSession:
     minutes: int
     free: int
     held_at: str | None
+    by_telephone: bool
     gave_up: bool
+
+    @property
+    def setting(self) -> Setting:
+        return Setting(in_a_room=self.held_at is not None, by_telephone=self.by_telephone)
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,7 @@ def sessions_for(case_id: int, born: date, *, now: datetime) -> list[OpenSession
             minutes=session.minutes,
             free=max(session.capacity + session.extra_places - (number or 0), 0),
             held_at=session.held_at,
+            by_telephone=session.dial_in is not None,
             gave_up=gave_up,
         )
         for session, course, number, gave_up in rows

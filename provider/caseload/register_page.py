@@ -31,6 +31,9 @@ from provider.domain.referrals.models import Case
 from provider.kernel.database import db
 from provider.kernel.errors import NotFound
 
+BY_NEED = frozenset({Attendance.RSSR, Attendance.LEAC})
+"""What is marked where a need was not met, whatever was pressed."""
+
 NOBODY = LivePresence({}, ())
 """Where there is no meeting to look into."""
 
@@ -87,6 +90,12 @@ class RegisterRow:
         if self.mark is None or self.mark.minutes is not None or not self.mark.stay.noted:
             return self.mark.minutes if self.mark is not None else None
         return self.mark.stay.minutes(self.session_minutes)
+
+    @property
+    def excused_by(self) -> tuple[NeedKind, ...]:
+        """The needs for which an absence is none of theirs, where that is what the mark says."""
+        by_need = self.mark is not None and self.mark.code in BY_NEED and not self.mark.together
+        return self.unmet if by_need else ()
 
     @property
     def short(self) -> bool:
@@ -167,6 +176,14 @@ class RegisterPage:
     @property
     def certain(self) -> int:
         return sum(match.certainty == "certain" for match in self.matches)
+
+    @property
+    def zoom_version(self) -> str:
+        """Another one where anything is of what Zoom told, whose each is settled to be, or whose it could be."""
+        told = [(*one.join_ids, one.minutes, one.certainty, one.place_id) for one in self.matches]
+        settled = [(*one.join_ids, one.whose) for one in self.settled]
+        could_be = [row.place_id for row in self.rows]
+        return "/".join(str(part) for line in (*told, *settled, could_be) for part in line)
 
     @property
     def counts(self) -> tuple[tuple[Attendance, int], ...]:

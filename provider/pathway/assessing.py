@@ -23,7 +23,7 @@ from provider.kernel.actors import Actor
 from provider.kernel.calendar import add_working_days, end_of_working_day, london_date
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
-from provider.pathway import closing, deadlines, keeping, reminding
+from provider.pathway import closing, deadlines, keeping, meeting_needs, reminding
 from provider.pathway.disowning import found
 from provider.pathway.steps import lock_case, move_case, open_referrals, terms_of_each
 
@@ -129,6 +129,7 @@ def finish(
         deadlines.begin_course(case, terms_of_each(open_referrals(case_id)), now=now)
         tomorrow = add_working_days(london_date(now), 1)
         raise_task("place", case_id=case_id, due_at=end_of_working_day(tomorrow), now=now)
+        meeting_needs.note_from_assessment(case, assessment.answers.get("taking_part", {}), by=by, now=now)
     return assessment
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from provider.domain.audit.trail import record
@@ -40,12 +40,33 @@ def note_from_referral(case: Case, *, by: Actor, now: datetime) -> None:
         NeedKind.OTHER: bool(person.accessibility_needs),
         NeedKind.NO_MOBILE: number is None or number.e164 is None,
     }
-    standing = {need.kind for need in needs_of(person.id)}
-    for kind, has in said.items():
-        if has and kind not in standing:
-            db.session.add(Need(person_id=person.id, kind=kind, noted_at=now, noted_by=str(by)))
-    db.session.flush()
+    _note(person.id, [kind for kind, has in said.items() if has], by=by, now=now)
     _ask(case, due_at=case.first_contact_due, by=by, now=now)
+
+
+SAID_AT_ASSESSMENT: Mapping[str, tuple[str, NeedKind]] = {
+    "interpreter_needed": ("yes", NeedKind.INTERPRETER),
+    "video": ("no", NeedKind.NO_DATA),
+    "private_place": ("no", NeedKind.NO_PRIVATE_PLACE),
+    "hearing_need": ("yes", NeedKind.HEARING),
+    "reading_need": ("yes", NeedKind.READING),
+}
+"""Which answer to what is asked about taking part says which need."""
+
+
+def note_from_assessment(case: Case, said: Mapping[str, str], *, by: Actor, now: datetime) -> None:
+    """What they said at the assessment of taking part. The case is locked. What stands already stays as it is."""
+    needs = [kind for question, (answer, kind) in SAID_AT_ASSESSMENT.items() if said.get(question) == answer]
+    _note(case.person_id, needs, by=by, now=now)
+    _ask(case, due_at=max(case.first_contact_due, now), by=by, now=now)
+
+
+def _note(person_id: int, kinds: Iterable[NeedKind], *, by: Actor, now: datetime) -> None:
+    standing = {need.kind for need in needs_of(person_id)}
+    for kind in kinds:
+        if kind not in standing:
+            db.session.add(Need(person_id=person_id, kind=kind, noted_at=now, noted_by=str(by)))
+    db.session.flush()
 
 
 def number_came(case: Case, *, by: Actor, now: datetime) -> None:

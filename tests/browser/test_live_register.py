@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,9 +12,11 @@ import sqlalchemy as sa
 from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize, expect
 
 from provider.domain.courses.models import AttendanceMark
-from provider.kernel.database import db
+from provider.kernel.database import db, transaction
+from provider.pathway import joining
 from tests.browser.conftest import DESKTOP, Site, Visitor, visiting
 from tests.browser.test_call_and_register import IN_HALF_AN_HOUR, full_session
+from tests.zoom_tells import event
 
 NARROWEST: ViewportSize = {"width": 320, "height": 640}
 A_THUMB = 44
@@ -150,6 +153,35 @@ def test_an_answer_that_is_lost_marks_once(site: Site, phone: Visitor, session_i
     expect(state(page, "Sam E")).to_contain_text("Attended, took part")
     assert len(lost) == 1
     assert marks(site) == ["ATTC"]
+
+
+def test_who_joined_by_another_link_appears_by_itself_unless_somebody_is_just_being_settled(
+    site: Site, phone: Visitor, session_id: int
+) -> None:
+    page = at_the_register(site, phone, session_id, "facilitator")
+    zoom = page.locator("[data-zoom]")
+    assert zoom.inner_text().strip() == ""
+    joined(site, "Somebody", connection="1")
+    expect(zoom).to_contain_text("Somebody", timeout=12_000)
+    phone.look()
+    whose = page.get_by_label("Whose was Somebody")
+    whose.select_option(label="Sam E, place 1")
+    joined(site, "Another", connection="2")
+    expect(page.locator("[data-summary]")).to_contain_text("Another", timeout=12_000)
+    expect(whose.locator("option:checked")).to_have_text(re.compile("Sam E"))
+    expect(zoom).not_to_contain_text("Another")
+    page.get_by_role("button", name="Settle Somebody").click()
+    expect(page.locator("[data-zoom]")).to_contain_text("Another")
+    expect(page.locator("[data-zoom]")).to_contain_text("Settled already (1)")
+
+
+def joined(site: Site, name: str, *, connection: str) -> None:
+    """Zoom tells of somebody who came in by no link of ours."""
+    now = site.clock.now()
+    at = now - timedelta(minutes=5)
+    told = event("participant_joined", at=at, user_name=name, user_id=connection)
+    with site.app.app_context(), transaction():
+        joining.heard(json.dumps(told), now=now)
 
 
 def test_without_a_script_the_same_buttons_send_the_page(

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from provider.domain.assessments.questions import TAKING_PART
 from provider.domain.compliance.models import ComplianceEvent
 from provider.domain.contact.models import Task
 from provider.domain.courses.attendance import Attendance
@@ -19,7 +20,15 @@ from provider.domain.referrals.models import Case
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db, transaction
-from provider.pathway import allocating, attending, booking, keeping, meeting_needs
+from provider.pathway import (
+    allocating,
+    assessing,
+    attending,
+    booking,
+    faulting,
+    keeping,
+    meeting_needs,
+)
 from provider.pathway.steps import lock_case
 from tests.builders import World, add_session, build_world
 from tests.cases import Known, add_case, status_of
@@ -182,6 +191,106 @@ def test_the_register_says_so_before_and_after(
     sign_in(client, world, "facilitator")
     page = client.get(f"/sessions/{session_id}/register").text
     assert "Not arranged: no data or internet" in page
+
+
+def test_the_register_says_in_words_why_an_absence_was_turned_into_ours(
+    client: FlaskClient, world: World, clock: MovableClock
+) -> None:
+    known, other = add_case(world), add_case(world, given_name="Alex")
+    say(world, known, no_data=None, hearing=None)
+    session_id = placed(world, known)
+    why = "Nothing was arranged for no data or internet, hearing: so it is marked as ours, counts as no miss"
+    with world.app.app_context():
+        with transaction():
+            allocating.give_place(other.case_id, session_id, by=BY, now=A_TUESDAY)
+        places = db.session.scalars(sa.select(Place.id).order_by(Place.id)).all()
+    clock.set(TOMORROW + timedelta(minutes=30))
+    sign_in(client, world, "facilitator")
+    path = f"/sessions/{session_id}/register"
+    assert why not in client.get(path).text
+    with world.app.app_context(), transaction():
+        for place_id in places:
+            attending.mark(place_id, Attendance.UAAB, minutes=None, by=BY, now=clock.now())
+    assert client.get(path).text.count(why) == 1
+    with world.app.app_context(), transaction():
+        attending.confirm_register(session_id, by=BY, now=clock.now())
+    assert client.get(path).text.count(why) == 1
+
+
+def test_an_absence_through_our_own_fault_is_not_put_down_to_a_need(
+    client: FlaskClient, world: World, clock: MovableClock
+) -> None:
+    known = add_case(world)
+    say(world, known, no_data=None)
+    session_id = placed(world, known)
+    clock.set(TOMORROW + timedelta(minutes=30))
+    with world.app.app_context(), transaction():
+        faulting.mark_our_fault(session_id, came=(), by=BY, now=clock.now())
+    sign_in(client, world, "facilitator")
+    page = client.get(f"/sessions/{session_id}/register").text
+    assert "Rescheduled by the service" in page
+    assert "Nothing was arranged" not in page
+
+
+def test_each_session_says_before_a_place_is_given_what_it_would_leave_unmet(
+    worker: FlaskClient, world: World
+) -> None:
+    known = add_case(world)
+    add_session(world, course="awareness", starts_at=TOMORROW)
+    add_session(world, course="awareness", starts_at=TOMORROW + timedelta(days=1), held_at="5 High Street")
+    path = f"/referrals/{known.reference}/course"
+    assert "Not arranged" not in worker.get(path).text
+    say(world, known, no_data=None, reading=None)
+    page = worker.get(path).text
+    assert page.count("Not arranged: no data or internet") == 1
+    assert page.index("Not arranged") < page.index("5 High Street")
+    assert "Say how each is met" in page
+
+
+def test_before_a_call_is_booked_a_need_that_stands_in_its_way_is_said(
+    worker: FlaskClient, world: World
+) -> None:
+    known = add_case(world, status=Status.ACCEPTED)
+    say(world, known, no_data=None, interpreter=None)
+    path = f"/referrals/{known.reference}/book"
+    page = worker.get(path).text
+    assert "Nothing is arranged for an interpreter: missing a call would be no miss of theirs." in page
+    say(world, known, no_data=None, interpreter="interpreter")
+    assert "Nothing is arranged" not in worker.get(path).text
+
+
+def test_what_they_say_at_the_assessment_of_taking_part_is_noted_once_and_ends_nothing(
+    worker: FlaskClient, world: World
+) -> None:
+    known = add_case(world, status=Status.ACCEPTED)
+    say(world, known, interpreter="interpreter", no_mobile=None)
+    answers = {"taking_part": {"video": "no", "private_place": "yes", "reading_need": "yes"}}
+    answers["taking_part"] |= {"interpreter_needed": "yes", "hearing_need": "not_asked"}
+    with world.app.app_context():
+        with transaction():
+            recorded = assessing.Recorded(True, answers, (), None, None)
+            assessing.save(known.case_id, recorded, by=BY, now=A_TUESDAY)
+        assert set(needs(world, known)) == {"interpreter", "no_mobile"}
+        with transaction():
+            decided = assessing.Decided("1", (), "group_course", "", "group_course", None, 1)
+            assessing.finish(known.case_id, decided, by=BY, now=A_TUESDAY)
+    stands = {"interpreter": "interpreter", "no_mobile": None, "no_data": None, "reading": None}
+    assert needs(world, known) == stands
+    assert "need" in waiting(world, known)
+    assert told(world, known) == 1, "that the assessment was attended, and nothing of a need"
+
+
+def needs(world: World, known: Known) -> dict[str, str | None]:
+    with world.app.app_context():
+        found = sa.select(Need).where(Need.person_id == known.person_id, Need.ended_at.is_(None))
+        return {need.kind: need.way for need in db.session.scalars(found)}
+
+
+def test_every_answer_that_says_a_need_is_one_of_the_questions() -> None:
+    questions = {question.code: question for question in TAKING_PART}
+    for code, (answer, _kind) in meeting_needs.SAID_AT_ASSESSMENT.items():
+        assert answer in questions[code].raises
+    assert set(meeting_needs.SAID_AT_ASSESSMENT) == set(questions)
 
 
 @pytest.mark.parametrize(

@@ -15,30 +15,15 @@ from werkzeug.test import TestResponse
 from provider.domain.courses.models import AttendanceMark, MarkTakenBack, Place
 from provider.domain.referrals.status import Status
 from provider.kernel.database import db
-from tests.builders import World, add_session, build_world
+from tests.builders import World, add_session
 from tests.cases import status_of
 from tests.desk import sign_in
-from tests.doors.test_register import at, confirm, events_of, fields_of, marks_of, places
+from tests.doors.test_register import STARTS, at, confirm, events_of, fields_of, marks_of, places
+from tests.doors.test_register import facilitator as facilitator
+from tests.doors.test_register import session_id as session_id
+from tests.doors.test_register import world as world
 from tests.fakes import A_TUESDAY, MovableClock
 from tests.queries import queries_of
-
-STARTS = A_TUESDAY + timedelta(minutes=30)
-
-
-@pytest.fixture
-def world(app: Flask) -> World:
-    return build_world(app)
-
-
-@pytest.fixture
-def session_id(world: World) -> int:
-    return add_session(world, course="awareness", starts_at=STARTS)
-
-
-@pytest.fixture
-def facilitator(client: FlaskClient, world: World) -> FlaskClient:
-    sign_in(client, world, "facilitator")
-    return client
 
 
 def page_of(client: FlaskClient, session_id: int) -> str:
