@@ -42,8 +42,10 @@ STARTS = ((0, time(16, 30)), (1, time(18)), (2, time(18)), (3, time(10)), (3, ti
 HOW = dict.fromkeys(NeedKind, Way.DIAL_IN) | {
     NeedKind.INTERPRETER: Way.INTERPRETER,
     NeedKind.OTHER: Way.INTERPRETER,
+    NeedKind.HEARING: Way.INTERPRETER,
+    NeedKind.READING: Way.CALL,
 }
-"""How what somebody needs is met."""
+"""How what somebody needs is met. A private place somebody finds for them: then it is no need any more."""
 
 ANSWERS = 0.12
 REPLIES = (("1", 8), ("ok thanks", 3), ("👍", 2), ("can u ring after 5 pls", 2), ("2", 2), ("STOP", 1))
@@ -121,9 +123,10 @@ class Lead:
             self._meet_needs(case_id, now)
 
     def _meet_needs(self, case_id: int, now: datetime) -> None:
-        """Whatever somebody needs is arranged: an interpreter, or the telephone."""
+        """Whatever somebody needs is arranged: an interpreter, the telephone, a private place."""
         case = lock_case(case_id)
-        ways = {NeedKind(need.kind): HOW[NeedKind(need.kind)] for need in needs_of(case.person_id)}
+        needs = [NeedKind(need.kind) for need in needs_of(case.person_id)]
+        ways = {kind: HOW[kind] for kind in needs if kind is not NeedKind.NO_PRIVATE_PLACE}
         meeting_needs.say_needs(case, ways, by=self.service.lead, now=now)
 
     def _put_sessions_on(self, code: str, now: datetime) -> None:

@@ -30,7 +30,13 @@ from provider.pathway.reporting_in import import_report
 _A = Attendance
 _CAME = ((_A.ATTC, 90), (_A.LEAC, 4), (_A.LEFT, 3), (_A.ATSS, 2), (_A.AFTC, 1))
 _STAYED_AWAY = ((_A.UAAB, 70), (_A.AAME, 14), (_A.AAEM, 12), (_A.AAFC, 4))
-_HOW = {NeedKind.INTERPRETER: Way.INTERPRETER, NeedKind.OTHER: Way.ONE_TO_ONE, NeedKind.READING: Way.CALL}
+_HOW = {
+    NeedKind.INTERPRETER: Way.INTERPRETER,
+    NeedKind.HEARING: Way.INTERPRETER,
+    NeedKind.OTHER: Way.ONE_TO_ONE,
+    NeedKind.READING: Way.CALL,
+    NeedKind.NO_PRIVATE_PLACE: Way.ROOM,
+}
 STILL_OPEN = timedelta(hours=54)
 IN_A_GROUP = ("group_course", "young_people_course")
 
