@@ -13,7 +13,8 @@ from provider.commands.demo.putting_on import put_on_at
 from provider.domain.accounts.roles import Role
 from provider.domain.accounts.sign_in import check_code, check_password
 from provider.domain.contact.models import Task
-from provider.domain.courses.models import Waiting
+from provider.domain.courses.models import CourseSession, Place, Waiting
+from provider.domain.diary.models import Appointment
 from provider.domain.forces.keys import holder_of
 from provider.domain.messaging.links import find_link
 from provider.domain.messaging.models import SandboxText, Text
@@ -44,6 +45,7 @@ def test_it_has_everything_and_is_there_once(app: Flask, tmp_path: Path) -> None
         assert file.stat().st_mode & 0o777 == 0o600
         _every_state_under_every_scheme()
         _varied_people_with_numbers_that_reach_nobody()
+        _what_a_desk_meets_is_there()
         _texts_of_the_past_do_not_wait()
         _what_is_handed_out_works(handed)
         put_on_at(file, now=A_TUESDAY)
@@ -75,6 +77,22 @@ def _varied_people_with_numbers_that_reach_nobody() -> None:
     assert sum(person.restricted for person in people) >= 2
     for number in db.session.scalars(sa.select(PhoneNumber)):
         assert (read_mobile(number.as_given).e164 or "").startswith("+447700900")
+
+
+def _what_a_desk_meets_is_there() -> None:
+    """Somebody ahead on a list and somebody at short notice, a session in a room, calls at another time or not kept."""
+    turns = db.session.scalars(sa.select(Waiting).where(Waiting.left_at.is_(None))).all()
+    assert [turn.ahead_because for turn in turns if turn.rank == 0] == ["deadline"]
+    assert any((turn.short_notice_until or A_TUESDAY) > A_TUESDAY for turn in turns)
+    in_a_room = sa.select(CourseSession).where(CourseSession.held_at.is_not(None))
+    coming = [session.starts_at > A_TUESDAY for session in db.session.scalars(in_a_room)]
+    assert {True, False} == set(coming)
+    rooms = sa.select(Place.attendance).join(CourseSession, CourseSession.id == Place.session_id)
+    assert "ATTC" in db.session.scalars(rooms.where(CourseSession.held_at.is_not(None))).all()
+    assert count("appointments", state="ours_to_blame") > 0
+    instead = sa.orm.aliased(Appointment)
+    earlier = sa.select(Appointment.id).join(instead, Appointment.replaced_by_id == instead.id)
+    assert db.session.scalars(earlier.where(instead.starts_at < Appointment.starts_at)).first() is not None
 
 
 def _texts_of_the_past_do_not_wait() -> None:

@@ -134,11 +134,19 @@ def speak(this: Journey, now: datetime) -> Steps:
     yield now
     if this.status != Status.ASSESSMENT_BOOKED:
         return now
-    if kept:
+    if this.random.random() < 0.03:
+        keeping.record_ours(appointment.id, instead=_tomorrow(worker, now), by=worker, now=now)
+    elif kept:
         _assess(this, worker, now=now)
     else:
         keeping.record_missed(appointment.id, by=worker, now=now)
     return now
+
+
+def _tomorrow(worker: Actor, now: datetime) -> datetime | None:
+    """Their next free time from tomorrow on; None where they have none."""
+    slots = _slots(now + timedelta(hours=16), {worker.account_id or 0})
+    return slots[0].starts_at if slots else None
 
 
 def _moved_by_them(this: Journey, appointment_id: int, now: datetime) -> Steps:
@@ -174,6 +182,10 @@ def meet(this: Journey, now: datetime) -> Steps:
         return now
     now = appointment.starts_at + timedelta(minutes=50)
     yield now
-    happened = keeping.record_took_place if this.random.random() < this.part.comes else keeping.record_missed
-    happened(appointment.id, by=this.worker, now=now)
+    if this.random.random() >= this.part.comes:
+        keeping.record_missed(appointment.id, by=this.worker, now=now)
+        return now
+    # Now and then they were rung a little earlier than agreed, because it suited both.
+    at = appointment.starts_at - timedelta(minutes=20) if this.random.random() < 0.3 else None
+    keeping.record_took_place(appointment.id, at=at, by=this.worker, now=now)
     return now

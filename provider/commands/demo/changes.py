@@ -1,4 +1,6 @@
-"""What becomes of sessions before they are held: a colleague covers, one is moved, two people are kept apart."""
+"""What becomes of sessions before they are held: a colleague covers, one is moved, two people are kept apart,
+a waiting list is put in another order.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,13 @@ import sqlalchemy as sa
 from provider.commands.demo.play import Scene
 from provider.commands.demo.stage import Stage
 from provider.domain.courses.facilitating import facilitators
-from provider.domain.courses.models import CourseSession, Place
+from provider.domain.courses.models import CourseSession, Place, Waiting
+from provider.domain.courses.waiting import Ahead
 from provider.domain.people.models import Person
 from provider.domain.referrals.models import Case
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
+from provider.pathway import queueing, short_notice
 from provider.pathway.altering import take_off
 from provider.pathway.parting import OTHER, part
 from provider.pathway.shifting import move_session
@@ -42,6 +46,16 @@ def before_they_are_held(stage: Stage, sessions: list[int], *, now: datetime) ->
         by=by,
         now=then,
     )
+
+
+def order_a_list(by: Actor, *, now: datetime) -> None:
+    """Of those who wait and are offered nothing yet, the last is put ahead; the first could come at short notice."""
+    waiting = sa.select(Waiting).where(Waiting.left_at.is_(None), Waiting.offered_place_id.is_(None))
+    turns = db.session.scalars(waiting.order_by(Waiting.joined_at, Waiting.id)).all()
+    if turns:
+        queueing.put_ahead(turns[-1].case_id, because=Ahead.DEADLINE, by=by, now=now)
+        person_id = db.session.get_one(Case, turns[0].case_id).person_id
+        short_notice.can_come(turns[0].case_id, by=Actor("participant", person_id), now=now)
 
 
 def keep_two_apart(by: Actor, *, now: datetime) -> None:

@@ -58,6 +58,7 @@ def play_it_all(stage: Stage, sessions: list[int], *, public_url: str, now: date
     with transaction():
         changes.keep_two_apart(stage.actor("team_lead"), now=now)
         _nobody_missing(stage, journeys, now=now)
+        changes.order_a_list(stage.actor("team_lead"), now=now)
         _restrict(stage, journeys)
     return journeys
 

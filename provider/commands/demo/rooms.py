@@ -109,7 +109,9 @@ def attend(this: Journey, now: datetime) -> Steps:
 
 
 def register(session_id: int, random: Random, parts: Mapping[int, Part], *, until: datetime) -> Scene:
-    """A session is held, marked, and its register confirmed; of the last two days only Zoom's report is there."""
+    """A session is held, marked, and its register confirmed; of the last two days only Zoom's report is there, and of
+    one in a room nothing yet.
+    """
     session = db.session.get_one(CourseSession, session_id)
     minutes, by = session.minutes, Actor("account", facilitators(session_id)[0].account_id)
     now = session.starts_at + timedelta(minutes=minutes + random.randint(5, 50))
@@ -120,7 +122,7 @@ def register(session_id: int, random: Random, parts: Mapping[int, Part], *, unti
         sa.select(Place).where(on_the_register(session_id)).order_by(Place.number)
     ).all()
     if now > until - STILL_OPEN:
-        if places:
+        if places and session.held_at is None:
             report = participant_report(places, random, starts_at=session.starts_at, minutes=minutes)
             import_report(session_id, report, by=by, now=now)
         return

@@ -22,6 +22,8 @@ _OFFICE = tuple((day, time(9), time(17)) for day in range(5))
 _LATE = tuple(
     (day, time(12) if day in (1, 3) else time(9), time(20) if day in (1, 3) else time(17)) for day in range(5)
 )
+_IN_A_ROOM = {("awareness", 3): "Room 2, 14 Mill Lane, Coventry"}
+
 _HOURS = {
     "worker_1": _OFFICE,
     "worker_2": _OFFICE,
@@ -35,7 +37,8 @@ _LAYOUTS = {"worker_1": (15, None), "worker_2": (0, 7), "worker_3": (15, 6), "wo
 _LANGUAGES = {"worker_1": ("cy",), "worker_3": ("pa", "ur"), "worker_4": ("pl",)}
 _LUNCH = Lunch(11 * 60 + 30, 14 * 60 + 30, 30)
 
-# Course, weekday, start, places, facilitator. The small one, every other week, is the one that people wait for.
+# Course, weekday, start, places, facilitator. The small one, every other week, is the one that people wait for; one is
+# in a room each week, for whom online does not suit.
 _TIMETABLE = (
     ("awareness", 1, time(18), 12, "facilitator_1"),
     ("awareness", 3, time(10), 12, "facilitator_2"),
@@ -78,7 +81,16 @@ def put_up_sessions(stage: Stage, random: Random, *, now: datetime, from_day: da
             holiday = weekday < 5 and not is_working_day(day)
             if day > from_day and not scarce and not holiday:
                 made.append(
-                    _session(stage, random, course, at_london(day, start), places, facilitator, now=now)
+                    _session(
+                        stage,
+                        random,
+                        course,
+                        at_london(day, start),
+                        places,
+                        facilitator,
+                        held_at=_IN_A_ROOM.get((course, weekday)),
+                        now=now,
+                    )
                 )
     return made
 
@@ -91,6 +103,7 @@ def _session(
     places: int,
     facilitator: str,
     *,
+    held_at: str | None,
     now: datetime,
 ) -> int:
     minutes = next(kind.minutes for kind in COURSES if kind.code == course)
@@ -101,8 +114,9 @@ def _session(
         minutes=minutes,
         capacity=places,
         facilitator_id=stage.accounts[facilitator],
-        join_url=f"https://meet.example/j/{meeting}",
-        meeting_number=meeting,
-        dial_in=f"0330 088 5830, then {meeting}#",
+        join_url="" if held_at else f"https://meet.example/j/{meeting}",
+        meeting_number=None if held_at else meeting,
+        dial_in=None if held_at else f"0330 088 5830, then {meeting}#",
+        held_at=held_at,
     )
     return put_session_on(planned, by=stage.actor("team_lead"), now=now).id
