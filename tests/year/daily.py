@@ -126,7 +126,9 @@ class Lead:
         """Whatever somebody needs is arranged: an interpreter, the telephone, a private place."""
         case = lock_case(case_id)
         needs = [NeedKind(need.kind) for need in needs_of(case.person_id)]
-        ways = {kind: HOW[kind] for kind in needs if kind is not NeedKind.NO_PRIVATE_PLACE}
+        ways: dict[NeedKind, Way | None] = {
+            kind: HOW[kind] for kind in needs if kind is not NeedKind.NO_PRIVATE_PLACE
+        }
         meeting_needs.say_needs(case, ways, by=self.service.lead, now=now)
 
     def _put_sessions_on(self, code: str, now: datetime) -> None:
