@@ -66,7 +66,7 @@ READ_IN_PART: Mapping[str, frozenset[str]] = {
 MACHINERY = frozenset(
     {
         *("installation", "rate_windows", "worker_heartbeats", "idempotency_keys", "sign_in_sessions"),
-        *("text_senders", "redactions", "alarms", "job_runs"),
+        *("text_senders", "redactions", "alarms", "job_runs", "calendar_links"),
     }
 )
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from provider.caseload.actors import names_of
 from provider.caseload.calls_outside import CallOutside, calls_outside
 from provider.caseload.my_day import CALLERS, Worker, everyone_who_rings
+from provider.domain.accounts.calendar_links import link_made_at
 from provider.domain.accounts.models import Account
 from provider.domain.diary.hours import Hours, Layout, layout_on
 from provider.domain.diary.languages import languages_of
@@ -53,12 +54,17 @@ class AbsenceLine:
 
 @dataclass(frozen=True)
 class HoursPage:
-    """``weeks`` in the order they come, the one that holds today first."""
+    """``weeks`` in the order they come, the one that holds today first.
+
+    ``link_made_at``: since when a calendar of the worker's can read the diary, where it can; ``own``: the reader's own.
+    """
 
     worker: Worker
+    own: bool
     weeks: tuple[WeekShown, ...]
     languages: tuple[str, ...]
     absences: tuple[AbsenceLine, ...]
+    link_made_at: datetime | None
     outside: tuple[CallOutside, ...]
 
 
@@ -86,9 +92,11 @@ def hours_page(worker: Worker, *, reader_id: int, now: datetime) -> HoursPage:
     """The hours of one worker in a fixed number of queries."""
     return HoursPage(
         worker=worker,
+        own=worker.id == reader_id,
         weeks=weeks_of(worker.id, now=now),
         languages=languages_of(worker.id),
         absences=_absences(worker.id, now=now),
+        link_made_at=link_made_at(worker.id),
         outside=calls_outside(worker.id, reader_id=reader_id, now=now),
     )
 

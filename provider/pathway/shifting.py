@@ -49,6 +49,7 @@ def move_session(session_id: int, *, starts_at: datetime, by: Actor, now: dateti
     if session.closes_at is not None:
         session.closes_at -= before - starts_at
     session.starts_at = starts_at
+    session.times_moved, session.moved_at = session.times_moved + 1, now
     db.session.flush()
     kept = [found for place in _taken(session_id) if (found := _keep(place, session, by=by, now=now))]
     # Named by this moment too: a session may be moved there and back.

@@ -18,6 +18,7 @@ from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import NotFound, Refusal
 from provider.pathway.facilitating import stand_down_from_all
+from provider.pathway.linking import end_link
 
 
 class OwnAccount(Refusal):
@@ -48,14 +49,15 @@ def give_password(account_id: int, *, by: Actor, now: datetime) -> str:
 
 
 def sign_out_everywhere(account_id: int, *, by: Actor, now: datetime) -> None:
-    """End every session of an account, and what was typed in them and not sent. Raises NotFound."""
+    """End every session of an account, what was typed in them and not sent, and its calendar link. Raises NotFound."""
     end_all_sessions(_account(account_id).id, now=now)
     discard_drafts_of(account_id)
+    end_link(account_id, by=by, now=now)
     record("account.signed_out", "account", account_id, by=by, now=now)
 
 
 def close_account(account_id: int, *, by: Actor, now: datetime) -> None:
-    """Nobody signs in by it any more, and nobody is booked with its holder; what they did stays.
+    """Nobody signs in by it any more, no calendar reads, and nobody is booked with its holder; what they did stays.
 
     They run no session that is to come. Calls that are booked stand until a team lead has spread them. Raises NotFound,
     OwnAccount.
@@ -66,6 +68,7 @@ def close_account(account_id: int, *, by: Actor, now: datetime) -> None:
     staff.set_active(_account(account_id), False, now=now)
     discard_drafts_of(account_id)
     left = stand_down_from_all(account_id, because="Account closed", now=now)
+    end_link(account_id, by=by, now=now)
     record("account.closed", "account", account_id, by=by, now=now, sessions=len(left))
 
 

@@ -17,7 +17,7 @@ from provider.web.navigation import navigation
 
 csrf = CSRFProtect()
 
-DOORS = ("staff", "officer", "force", "participant", "sandbox", "api", "webhooks", "health")
+DOORS = ("staff", "officer", "force", "participant", "sandbox", "api", "webhooks", "health", "calendar")
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

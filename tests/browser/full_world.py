@@ -43,6 +43,7 @@ from provider.pathway import (
     failing,
     hearing,
     keeping,
+    linking,
     reporting_in,
     reviewing,
     rostering,
@@ -285,7 +286,7 @@ def _this_morning(full: Full, walk: Walk) -> None:
 
 
 def _changed_hours(full: Full, walk: Walk) -> None:
-    """Another week is to come for the first drug worker, and an absence in which a call is booked."""
+    """Another week is to come for the first drug worker, an absence in which a call is booked, and a calendar reads."""
     worker_id, monday = full.world.accounts["drug_worker"], (A_TUESDAY + timedelta(days=20)).date()
     hours = (DayHours(0, 9 * 60, 12 * 60), DayHours(0, 13 * 60, 17 * 60))
     week = Week(hours, buffer_minutes=15, most_calls=5, lunch=Lunch(690, 870, 30), bank_holidays=True)
@@ -299,6 +300,7 @@ def _changed_hours(full: Full, walk: Walk) -> None:
             by=walk.lead,
             now=walk.now,
         )
+        linking.make_link(worker_id, by=walk.worker, now=walk.now)
 
 
 def _changed_terms(full: Full, walk: Walk) -> None:

@@ -29,6 +29,7 @@ NO_PAGES = {
     "staff.register_csv": "a spreadsheet",
     "staff.register_live": "a part of a page",
     "participant.number_to_save": "a contact for a phone",
+    "calendar.feed": "what a calendar reads",
     "force.upload_template": "a spreadsheet",
     "force.upload_results_csv": "a spreadsheet",
 }

@@ -14,7 +14,7 @@ from flask_migrate import upgrade
 
 from config import ROOT
 from provider import create_app
-from provider.kernel.database import db
+from provider.kernel.database import UtcDateTime, db
 from tests.conftest import settings_for
 
 FIRST = "0001"
@@ -159,6 +159,38 @@ def test_where_a_call_is_booked_in_a_session_the_session_keeps_the_time(old: Fla
             (2, 11, 1, None),
         ]
         assert connection.execute(sa.text("SELECT count(*) FROM appointments")).scalar_one() == 1
+
+
+def test_a_session_that_was_there_has_not_been_moved_since_it_is_counted(old: Flask) -> None:
+    with db.engine.begin() as connection:
+        _fill_every_table(connection)
+    upgrade(directory=str(ROOT / "migrations"))
+    with db.engine.connect() as connection:
+        found = connection.execute(sa.text("SELECT times_moved, moved_at FROM sessions")).all()
+    assert [tuple(row) for row in found] == [(0, None)]
+
+
+def test_accounts_that_were_there_may_have_one_calendar_link_each_that_works(old: Flask) -> None:
+    def add(token: str, ended_at: datetime | None = None) -> None:
+        with db.engine.begin() as connection:
+            row = {"token": token, "at": datetime(2026, 1, 2, tzinfo=UTC), "ended_at": ended_at}
+            connection.execute(
+                sa.text(
+                    "INSERT INTO calendar_links (account_id, token_hash, made_at, ended_at) "
+                    "SELECT id, :token, :at, :ended_at FROM accounts"
+                ).bindparams(
+                    sa.bindparam("at", type_=UtcDateTime()), sa.bindparam("ended_at", type_=UtcDateTime())
+                ),
+                row,
+            )
+
+    with db.engine.begin() as connection:
+        _fill_every_table(connection)
+    upgrade(directory=str(ROOT / "migrations"))
+    add("ended", datetime(2026, 1, 3, tzinfo=UTC))
+    add("works")
+    with pytest.raises(sa.exc.IntegrityError):
+        add("one too many")
 
 
 def test_there_is_one_line_of_migrations() -> None:

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from provider.caseload.my_day import my_day
+from provider.caseload.own_calendar import own_calendar
 from provider.domain.compliance import feed
 from provider.domain.messaging import dispatch
 from provider.kernel.database import Base, db, transaction
@@ -26,7 +27,11 @@ OVER: dict[str, dict[str, str]] = {
     "texts": {"public_id": "'t' || n", "once_key": "'t' || n", "state": "'delivered'"},
     "compliance_events": {"public_id": "'e' || n", "sequence": "1000 + n"},
     "waiting_list": {"left_at": "now()"},
-    "appointments": {"state": "'attended'", "replaced_by_id": "NULL::bigint"},
+    "appointments": {
+        "state": "'attended'",
+        "replaced_by_id": "NULL::bigint",
+        "starts_at": "starts_at - n * interval '1 hour'",
+    },
     "tasks": {"done_at": "now()"},
 }
 """By table: how a copy of its row differs, as SQL over ``n``, so that nothing waits for it any more."""
@@ -86,7 +91,9 @@ def read_whole(statement: str, values: Any) -> set[str]:
     return set(re.findall(r"Seq Scan on (\w+)", plan)) & OVER.keys()
 
 
-@pytest.mark.parametrize("what", ["due texts", "a page of the feed", "unnumbered", "my day", "next in line"])
+@pytest.mark.parametrize(
+    "what", ["due texts", "a page of the feed", "unnumbered", "my day", "next in line", "own calendar"]
+)
 def test_what_is_asked_most_often_reads_no_table_whole(
     world: World, app: Flask, clock: MovableClock, what: str
 ) -> None:
@@ -96,6 +103,7 @@ def test_what_is_asked_most_often_reads_no_table_whole(
         "a page of the feed": lambda: feed.page(force, after=feed.cursor(15_000, force_id=force), limit=100),
         "unnumbered": lambda: feed.has_unnumbered(force),
         "my day": lambda: my_day(worker, reader_id=worker, reader_leads=True, now=now),
+        "own calendar": lambda: own_calendar(worker, now=now),
         "next in line": lambda: offering.next_in_line(world.courses["awareness"], not_cases=()),
     }
     with app.app_context(), transaction():

@@ -1,4 +1,4 @@
-"""Staff and officers, and the sessions they are signed in by."""
+"""Staff and officers, the sessions they are signed in by, and the links their calendars read by."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from provider.kernel.database import Base, Id, belongs_to
+
+LIVE = sa.text("ended_at IS NULL")
 
 
 class Account(Base):
@@ -41,4 +43,21 @@ class SignInSession(Base):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class CalendarLink(Base):
+    """By its token a calendar reads the diary of the account's holder; of an account one works, at most."""
+
+    __tablename__ = "calendar_links"
+    __table_args__ = (
+        sa.Index(
+            "uq_calendar_links_live", "account_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE
+        ),
+    )
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = belongs_to("accounts", index=False)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    made_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

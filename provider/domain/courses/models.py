@@ -62,7 +62,8 @@ class CourseSession(Base):
     ``held_at``: the address of the room it is in, None online, where ``join_url`` and ``dial_in`` (what to ring to be
     there by telephone) lead.
     Until ``closes_at`` places are given in it; None is until it begins. ``capacity`` is how many seats it has,
-    ``extra_places`` how many places more are given, because not everybody comes.
+    ``extra_places`` how many places more are given, because not everybody comes. ``moved_at`` is when it was last given
+    another time.
     """
 
     __tablename__ = "sessions"
@@ -93,6 +94,8 @@ class CourseSession(Base):
     state: Mapped[str] = mapped_column(sa.String(20), default="open")
     confirmed_at: Mapped[datetime | None]
     confirmed_by_id: Mapped[int | None] = belongs_to("accounts", nullable=True, index=False)
+    times_moved: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
+    moved_at: Mapped[datetime | None]
 
 
 class SessionFacilitator(Base):

@@ -43,6 +43,7 @@ PAGES = (
     "diary",
     "hours",
     "absences",
+    "calendar_links",
     "spread",
     "assessment",
     "course",

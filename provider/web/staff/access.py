@@ -112,6 +112,13 @@ def whose_hours(worker_id: int) -> Worker:
     return worker_who_rings(worker_id)
 
 
+def own_hours(worker_id: int) -> Worker:
+    """The same, of whoever asks and of nobody else."""
+    if worker_id != signed_in().account_id:
+        abort(403)
+    return worker_who_rings(worker_id)
+
+
 def absence_of(worker: Worker, absence_id: int) -> int:
     """The absence's id, where it is this worker's. Raises NotFound."""
     found = db.session.scalar(
