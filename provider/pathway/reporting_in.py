@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -14,12 +16,20 @@ from provider.domain.audit.trail import record
 from provider.domain.courses.attendance import Attendance, suggest_code
 from provider.domain.courses.models import Course, CourseSession
 from provider.domain.meetings.models import MeetingJoin
-from provider.domain.meetings.zoom_report import ParticipantReport, ReportRow, read_report, require_touching
+from provider.domain.meetings.zoom_report import (
+    ParticipantReport,
+    ReportRow,
+    read_report,
+    require_touching,
+    time_within,
+)
 from provider.kernel.actors import Actor
 from provider.kernel.calendar import LONDON
 from provider.kernel.database import db
-from provider.kernel.errors import NotFound, Refusal
+from provider.kernel.errors import Invalid, NotFound, Refusal
 from provider.pathway.attending import RegisterClosed, RegisterNotOpen, confirm_join, latest_marks, mark
+
+UTC_ZONE = ZoneInfo("UTC")
 
 
 class SettledMeanwhile(Refusal):
@@ -34,10 +44,11 @@ class TotalsAddNothing(Refusal):
 
 @dataclass(frozen=True)
 class Imported:
-    """How many lines of a report were new, and how many were here already."""
+    """How many lines of a report were new, and how many were here already. ``zone``: whose clock it was read by."""
 
     added: int
     known: int
+    zone: ZoneInfo
 
 
 def import_report(session_id: int, data: bytes, *, by: Actor, now: datetime) -> Imported:
@@ -47,8 +58,8 @@ def import_report(session_id: int, data: bytes, *, by: Actor, now: datetime) -> 
     RegisterNotOpen before the session begins and RegisterClosed once its register is confirmed.
     """
     session = _lock_open(session_id, now=now)
-    report = read_report(data, session_start=session.starts_at, zone=LONDON)
     ends_at = session.starts_at + timedelta(minutes=session.minutes)
+    zone, report = _by_the_hosts_clock(data, start=session.starts_at, end=ends_at)
     require_touching(report, start=session.starts_at, end=ends_at)
     known = _known(session_id)
     if report.shape == "unique_users" and True in known.values():
@@ -65,7 +76,18 @@ def import_report(session_id: int, data: bytes, *, by: Actor, now: datetime) -> 
         lines=len(report.rows),
         added=len(new),
     )
-    return Imported(len(new), len(report.rows) - len(new))
+    return Imported(len(new), len(report.rows) - len(new), zone)
+
+
+def _by_the_hosts_clock(data: bytes, *, start: datetime, end: datetime) -> tuple[ZoneInfo, ParticipantReport]:
+    """The report by London's clock; or by UTC's, as Zoom writes it for a host who set no zone, where that fits better.
+
+    No report says by which. In summer the wrong one would take an hour from everybody.
+    """
+    read = [(LONDON, read_report(data, session_start=start, zone=LONDON))]
+    with suppress(Refusal, Invalid):
+        read.append((UTC_ZONE, read_report(data, session_start=start, zone=UTC_ZONE)))
+    return max(read, key=lambda one: time_within(one[1], start=start, end=end))
 
 
 def settle_participant(

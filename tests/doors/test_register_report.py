@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from provider.domain.courses.models import AttendanceMark, Place
 from provider.domain.meetings.models import MeetingJoin
 from provider.kernel.actors import SYSTEM
+from provider.kernel.calendar import at_london
 from provider.kernel.database import db, transaction
 from provider.pathway import allocating
 from tests.builders import World, add_session, build_world
@@ -262,6 +263,22 @@ def test_a_session_that_ended_early_is_our_fault_and_suggested_so(
     page = settle(facilitator, session_id, "Jo E").text
     assert "Zoom points to: Sent home: our fault." in page
     assert marks_of(app) == []
+
+
+def test_a_report_by_utcs_clock_takes_no_hour_from_anybody_in_summer(
+    app: Flask, world: World, clock: MovableClock, client: FlaskClient
+) -> None:
+    starts = at_london(date(2027, 6, 8), time(10))
+    session_id = add_session(world, course="awareness", starts_at=starts)
+    clock.set(starts + timedelta(minutes=155))
+    sign_in(client, world, "facilitator")
+    by_utc = joins_report(("Sam E", "", starts, 150))
+    assert "not London’s but UTC" in bring(client, session_id, by_utc).text
+    by_london = joins_report(("Alex E", "", starts + timedelta(hours=1), 150))
+    assert "UTC" not in bring(client, session_id, by_london).text
+    with app.app_context():
+        joins = db.session.execute(sa.select(MeetingJoin.joined_at, MeetingJoin.left_at)).all()
+    assert joins == [(starts, starts + timedelta(minutes=150))] * 2
 
 
 def test_only_who_runs_registers_brings_reports(

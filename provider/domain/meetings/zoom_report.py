@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -91,6 +91,12 @@ def require_touching(report: ParticipantReport, *, start: datetime, end: datetim
     timed = [row for row in report.rows if row.join_at is not None]
     if timed and not any(inside(row.join_at, row.leave_at, start=start, end=end) for row in timed):
         raise ReportOfAnotherSession
+
+
+def time_within(report: ParticipantReport, *, start: datetime, end: datetime) -> timedelta:
+    """How long all of them together were in the session, by the moments that the report tells."""
+    stretches = (inside(row.join_at, row.leave_at, start=start, end=end) for row in report.rows)
+    return sum((until - since for since, until in filter(None, stretches)), timedelta())
 
 
 def _order(lines: Sequence[Line], *, session_start: datetime, zone: ZoneInfo) -> str:

@@ -6,6 +6,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from provider.domain.accounts.roles import Permission
+from provider.kernel.calendar import LONDON
 from provider.kernel.database import transaction
 from provider.kernel.errors import Invalid, Refusal
 from provider.pathway import reporting_in
@@ -83,4 +84,5 @@ def _said(imported: reporting_in.Imported) -> str:
     if not imported.added:
         return "Every line of this report was here already: nothing is added."
     known = f", {imported.known} were here already" if imported.known else ""
-    return f"{count(imported.added, 'line')} added{known}. Say whose each was, below."
+    clock = "" if imported.zone == LONDON else " Its times are not London’s but UTC, and were read so."
+    return f"{count(imported.added, 'line')} added{known}.{clock} Say whose each was, below."
