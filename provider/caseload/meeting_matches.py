@@ -74,9 +74,13 @@ class Meeting:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What was told of a meeting, worked out: stays with the place that a named person gave each, if any."""
+    """What was told of a meeting, worked out: stays with the place that a named person gave each, if any.
+
+    ``over_at``: when the meeting was last over, where anything that would know said so.
+    """
 
     stays: tuple[Stay, ...]
+    over_at: datetime | None
     joins: Mapping[int, MeetingJoin]
     staff: frozenset[str]
 
@@ -111,16 +115,26 @@ def meeting_of(session: CourseSession, *, lasting_until: datetime | None = None)
             for place_id, stays in whose.items()
         },
         here=frozenset(place_id for place_id, stays in whose.items() if any(map(_is_here, stays))),
-        ran_minutes=_ran(seen.stays, session),
+        ran_minutes=_ran(seen, session),
     )
 
 
 def _seen(session_id: int) -> _Seen:
     joins = joins_of(session_id)
-    stays = stays_from(joins, ended=ended_runs(session_id)) if joins else ()
+    ended = ended_runs(session_id) if joins else {}
+    stays = stays_from(joins, ended=ended)
     return _Seen(
-        stays, {join.id: join for join in joins}, _staff({stay.email for stay in stays if stay.email})
+        stays,
+        _over_at(joins, ended),
+        {join.id: join for join in joins},
+        _staff({stay.email for stay in stays if stay.email}),
     )
+
+
+def _over_at(joins: Sequence[MeetingJoin], ended: Mapping[str, datetime]) -> datetime | None:
+    """A report and a file name everybody, whoever ran it among them; what was told meanwhile leaves these out."""
+    whole = [join.left_at for join in joins if join.source != "webhook" and join.left_at is not None]
+    return max([*ended.values(), *whole], default=None)
 
 
 def _staff(emails: set[str]) -> frozenset[str]:
@@ -204,12 +218,12 @@ def _is_here(stay: Stay) -> bool:
     return stay.joined_at is not None and stay.left_at is None and not stay.waiting_room
 
 
-def _ran(stays: Sequence[Stay], session: CourseSession) -> int:
-    """Until the last one left, where Zoom said so; else as long as was planned."""
-    last = max((stay.left_at for stay in stays if stay.left_at is not None), default=None)
-    if last is None or last <= session.starts_at or any(map(_is_here, stays)):
+def _ran(seen: _Seen, session: CourseSession) -> int:
+    """Until the meeting was over, where that was said; else as long as was planned."""
+    over_at = seen.over_at
+    if over_at is None or over_at <= session.starts_at or any(map(_is_here, seen.stays)):
         return session.minutes
-    return min(-(-(last - session.starts_at) // timedelta(minutes=1)), session.minutes)
+    return min(-(-(over_at - session.starts_at) // timedelta(minutes=1)), session.minutes)
 
 
 def _expected(session_id: int) -> list[Expected]:

@@ -218,9 +218,10 @@ class RegisterPage:
 def register_page(session_id: int, *, reader_id: int, may_ring: bool, now: datetime) -> RegisterPage:
     """The register as ``reader_id`` may see it, in nineteen queries at most. Raises NotFound."""
     session, course, confirmed_by, held = _session(session_id)
-    meeting = meeting_of(session)
+    ends_at = session.starts_at + timedelta(minutes=session.minutes)
+    over = ends_at <= now
+    meeting = meeting_of(session, lasting_until=ends_at if over else None)
     state = register_state(session, now=now)
-    over = session.starts_at + timedelta(minutes=session.minutes) <= now
     live = live_presence(session_id, now=now) if state == "open" and not session.held_at else NOBODY
     rows = _rows(
         session,
@@ -341,8 +342,10 @@ def _name(person: Person, number: int, *, readable: bool) -> str:
 def _suggested(place_id: int, course: Course, meeting: Meeting) -> SuggestedCode | None:
     """What the meeting points to, once it was imported and nobody is left who could be this place's holder.
 
-    A participant who is nobody's by name could be anybody's.
+    A participant who is nobody's by name could be anybody's. Of whom nobody told that they left, nothing is said.
     """
+    if place_id in meeting.here:
+        return None
     minutes = meeting.minutes_by_place.get(place_id)
     if minutes is None:
         anybody = any(not match.candidates or place_id in match.candidates for match in meeting.matches)

@@ -13,7 +13,7 @@ from provider.domain.courses.models import CourseSession, Place
 from provider.domain.courses.places import coming_place
 from provider.domain.courses.waiting import waiting_of
 from provider.domain.meetings.ledger import keep_told, note_run
-from provider.domain.meetings.models import JoinPress, Meeting, Registrant
+from provider.domain.meetings.models import JoinPress, Meeting, MeetingJoin, MeetingRun, Registrant
 from provider.domain.meetings.stays import Fact
 from provider.domain.meetings.zoom_events import MeetingEvent, read_event
 from provider.kernel.actors import Actor
@@ -73,7 +73,7 @@ def _pressed(place: Place, session: CourseSession, *, now: datetime) -> Pressed:
 def heard(raw: str, *, now: datetime) -> None:
     """Keep what one of Zoom's messages tells of a session of ours. One that is about no such session tells nothing."""
     event = read_event(raw)
-    session_id = None if event is None else session_held_in(event.number, event.at)
+    session_id = None if event is None else _about(event)
     if event is None or session_id is None:
         return
     if event.participant is None:
@@ -83,19 +83,63 @@ def heard(raw: str, *, now: datetime) -> None:
     keep_told(session_id, [_fact(event)], now=now)
 
 
+def _about(event: MeetingEvent) -> int | None:
+    """The session that an event is about: who leaves, leaves what they joined, and a meeting is over that began."""
+    if event.what in ("began", "joined"):
+        return session_held_in(event.number, event.at)
+    near = _near(event.number, event.at)
+    known = _where_told(event, [one.id for one in near])
+    begun = [one for one in near if one.id in known] or near
+    return min(begun, key=lambda one: (one.starts_at > event.at, one.off(event.at))).id if begun else None
+
+
 def session_held_in(number: str, at: datetime) -> int | None:
-    """The session that was held at the time in this meeting, the nearest where its number serves several."""
+    """The session for which somebody came into this meeting, or began it: where its number serves several, the one that
+    is on, else the next of those not over, else the last.
+    """
+    near = _near(number, at)
+    return min(near, key=lambda one: (one.ends_at < at, one.off(at))).id if near else None
+
+
+@dataclass(frozen=True)
+class _Near:
+    """A session that a meeting's number serves."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+
+    def off(self, at: datetime) -> timedelta:
+        """How far from it a moment is; nothing for one that is in it."""
+        return max(self.starts_at - at, at - self.ends_at, timedelta(0))
+
+
+def _near(number: str, at: datetime) -> list[_Near]:
     typed = sa.func.replace(CourseSession.meeting_number, " ", "")
-    near = db.session.execute(
-        sa.select(CourseSession.id, CourseSession.starts_at)
+    rows = db.session.execute(
+        sa.select(CourseSession.id, CourseSession.starts_at, CourseSession.minutes)
         .outerjoin(Meeting, Meeting.session_id == CourseSession.id)
         .where(
             sa.or_(Meeting.number == number, typed == number),
             CourseSession.state != "cancelled",
             CourseSession.starts_at.between(at - AROUND, at + AROUND),
         )
-    ).all()
-    return min(near, key=lambda one: abs(one.starts_at - at)).id if near else None
+        .order_by(CourseSession.starts_at, CourseSession.id)
+    )
+    return [_Near(id_, starts_at, starts_at + timedelta(minutes=minutes)) for id_, starts_at, minutes in rows]
+
+
+def _where_told(event: MeetingEvent, session_ids: list[int]) -> set[int]:
+    """The sessions of which the same run was told; for somebody who leaves, that their device came into it."""
+    ours = MeetingJoin.session_id.in_(session_ids) & (MeetingJoin.run == event.run)
+    joined = sa.select(MeetingJoin.session_id).where(ours, MeetingJoin.joined_at <= event.at)
+    if event.participant is not None:
+        device = MeetingJoin.connection == event.participant.connection
+        return set(db.session.scalars(joined.where(device)))
+    began = sa.select(MeetingRun.session_id).where(
+        MeetingRun.session_id.in_(session_ids), MeetingRun.run == event.run
+    )
+    return set(db.session.scalars(joined.union(began)))
 
 
 def _fact(event: MeetingEvent) -> Fact:
