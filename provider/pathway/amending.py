@@ -6,11 +6,18 @@ from collections.abc import Collection
 from datetime import datetime
 
 from provider.domain.courses.attendance import Attendance
-from provider.domain.courses.models import Place
+from provider.domain.courses.models import CourseSession, Place
 from provider.domain.referrals.models import Case, Referral
 from provider.kernel.actors import Actor
+from provider.kernel.database import db
 from provider.pathway import booking, reoffering, revising
-from provider.pathway.counting import calls_done, course_done, miss_uses_chance, pathway_of_place
+from provider.pathway.counting import (
+    calls_done,
+    came_back_at,
+    course_done,
+    miss_uses_chance,
+    pathway_of_place,
+)
 from provider.pathway.steps import terms_of_each
 
 MISSED = "missed_intervention"
@@ -27,7 +34,8 @@ def put_right(
     """
     pathway = pathway_of_place(place)
     served = revising.referrals_of(case)
-    if before.missed and not code.missed and miss_uses_chance(terms_of_each(served), pathway):
+    used = before.missed and miss_uses_chance(terms_of_each(served), pathway)
+    if used and not code.missed and _since_they_came_back(case, place):
         case.misses = max(case.misses - 1, 0)
     done = [referral for referral in served if course_done(referral, pathway, code)]
     undone = [one for one in served if one not in done and course_done(one, pathway, before)]
@@ -39,6 +47,12 @@ def put_right(
         _not_missed(case, place, by=by, now=now)
     elif not done and code.missed and not before.missed and case.closed_at is None:
         booking.count_miss(case, pathway, reason=MISSED, by=by, now=now)
+
+
+def _since_they_came_back(case: Case, place: Place) -> bool:
+    """Whether what was missed used one of the chances that they have now: who came back had every one anew."""
+    confirmed_at = db.session.get_one(CourseSession, place.session_id).confirmed_at
+    return confirmed_at is not None and confirmed_at > came_back_at(case.id)
 
 
 def _not_completed(

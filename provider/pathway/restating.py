@@ -79,7 +79,7 @@ def _give_chance_back(case: Case, appointment: Appointment, said: Sequence[Appoi
     """Whether the call had used a chance that they have again. Who came back had every chance anew."""
     used = said[-1].used_chance if said else appointment.state == CallOutcome.DID_NOT_ANSWER
     since = said[-1].at if said else appointment.state_at
-    if not used or since < came_back_at(case.id):
+    if not used or since <= came_back_at(case.id):
         return False
     case.misses = max(case.misses - 1, 0)
     return True

@@ -212,6 +212,17 @@ class TestCorrectedToAcceptable:
         assert walk.case(sam).misses == 0
         assert told(sam) == ["referral.accepted", "assessment.attended"]
 
+    def test_one_missed_before_they_came_back_gives_back_none_of_those_they_have_since(
+        self, walk: Walk, sam: Referral
+    ) -> None:
+        attended(walk, sam, UAAB)
+        before = attended(walk, sam, UAAB)
+        walk.reopened(sam)
+        attended(walk, sam, UAAB)
+        assert (walk.status(sam), walk.case(sam).misses) == ("waiting", 1)
+        walk.corrected(before, AAME)
+        assert walk.case(sam).misses == 1
+
     def test_another_code_of_the_same_meaning_changes_nothing(self, walk: Walk, sam: Referral) -> None:
         place_id = attended(walk, sam, UAAB)
         walk.corrected(place_id, LEFT)
