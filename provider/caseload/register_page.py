@@ -21,7 +21,7 @@ from provider.caseload.meeting_state import MeetingState, meeting_state
 from provider.caseload.session_lines import REGISTERS, register_state
 from provider.domain.accounts.models import Account
 from provider.domain.courses.attendance import Attendance, SuggestedCode, suggest_code
-from provider.domain.courses.comings import NOTHING_NOTED, Stay, Tap, offered
+from provider.domain.courses.comings import NOTHING_NOTED, Stay, Tap, may_be_there, offered
 from provider.domain.courses.models import AttendanceMark, Course, CourseSession, MarkTakenBack, Place
 from provider.domain.courses.queries import on_the_register
 from provider.domain.needs.queries import needs_at
@@ -163,6 +163,12 @@ class RegisterPage:
     @property
     def may_mark(self) -> bool:
         return self.state in {"open", "to_confirm"}
+
+    @property
+    def running(self) -> bool:
+        """Whether it is not over yet, and somebody may be there or come still: then it is not confirmed."""
+        marks = (row.mark for row in self.rows)
+        return self.state == "open" and any(m is None or may_be_there(m.code, m.stay) for m in marks)
 
     @property
     def in_fault(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from provider.domain.audit.trail import record
 from provider.domain.courses.attendance import Attendance
-from provider.domain.courses.comings import NOTHING_NOTED, Stay
+from provider.domain.courses.comings import NOTHING_NOTED, Stay, may_be_there
 from provider.domain.courses.models import AttendanceMark, CourseSession, Place
 from provider.domain.courses.queries import on_the_register, stands
 from provider.domain.meetings.models import MeetingJoin
@@ -32,6 +32,11 @@ class RegisterClosed(Refusal):
 class RegisterNotOpen(Refusal):
     code = "register_not_open"
     sentence = "The register opens when the session starts."
+
+
+class StillRunning(RegisterNotOpen):
+    code = "still_running"
+    sentence = "The session is still running. Confirm the register once it is over, or everybody has left."
 
 
 class RegisterIncomplete(Refusal):
@@ -120,7 +125,8 @@ def confirm_join(join_id: int, place_id: int | None, *, by: Actor, now: datetime
 def confirm_register(session_id: int, *, by: Actor, now: datetime) -> None:
     """The facilitator stands by the register: what was marked now counts, and each force hears what follows.
 
-    Raises RegisterNotOpen before the session's end of arrival, RegisterClosed, RegisterIncomplete.
+    Raises RegisterNotOpen before the session starts, StillRunning before its planned end while somebody may be there or
+    come yet, RegisterClosed, RegisterIncomplete.
     """
     session = db.session.get_one(CourseSession, session_id, with_for_update=True, populate_existing=True)
     if session.confirmed_at is not None or session.state != "open":
@@ -131,6 +137,7 @@ def confirm_register(session_id: int, *, by: Actor, now: datetime) -> None:
     marks = latest_marks([place.id for place in places])
     if len(marks) < len(places):
         raise RegisterIncomplete
+    _require_over(session, marks.values(), now=now)
     session.state, session.confirmed_at, session.confirmed_by_id = "closed", now, by.account_id
     record("register.confirmed", "session", session_id, by=by, now=now, places=len(places))
     for place in places:
@@ -142,6 +149,12 @@ def confirm_register(session_id: int, *, by: Actor, now: datetime) -> None:
             _write_mark(place, code, minutes=minutes, reason=None, how=How(marked.stay), by=by, now=now)
         _settle(place, code, minutes, by=by, now=now)
     offer_course_places(session.course_id, by=by, now=now)
+
+
+def _require_over(session: CourseSession, marks: Iterable[AttendanceMark], *, now: datetime) -> None:
+    running = now < session.starts_at + timedelta(minutes=session.minutes)
+    if running and any(may_be_there(Attendance(one.code), one.stay) for one in marks):
+        raise StillRunning
 
 
 def minutes_there(marked: AttendanceMark, session_minutes: int) -> int | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 import sqlalchemy as sa
 
@@ -87,18 +88,20 @@ def _mark_rest(
     return len(unmarked)
 
 
-def confirm_as_seen(session_id: int, *, seen: int, by: Actor, now: datetime) -> None:
-    """Confirm a register as it stood when it was last looked at; ``seen`` is the id of its latest mark then, or 0.
+def confirm_as_seen(session_id: int, *, seen: str, by: Actor, now: datetime) -> None:
+    """Confirm a register as it stood when it was last looked at; ``seen`` is what ``as_it_stands`` said of it then.
 
     Raises RegisterChanged, and all that confirm_register raises.
     """
-    if latest_mark_id(stand_still(session_id).values()) != seen:
+    standing = stand_still(session_id)
+    if as_it_stands({one: latest.id if latest else None for one, latest in standing.items()}) != seen:
         raise RegisterChanged
     confirm_register(session_id, by=by, now=now)
 
 
-def latest_mark_id(marks: Iterable[AttendanceMark | None]) -> int:
-    return max((entry.id for entry in marks if entry is not None), default=0)
+def as_it_stands(marks: Mapping[int, int | None]) -> str:
+    """A digest of the mark that stands by each place, by their ids: another where one was made or taken back."""
+    return sha256(repr(sorted(marks.items())).encode()).hexdigest()
 
 
 def _changed(lines: Sequence[Line], standing: Standing) -> list[Line]:

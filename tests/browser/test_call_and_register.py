@@ -97,6 +97,7 @@ def test_a_register_from_the_joining_list_to_a_correction(site: Site, window: Vi
     window.press("Import the report")
     window.press("Accept the 1 certain one")
     window.press("Settle Alex E")
+    site.clock.set(IN_HALF_AN_HOUR + timedelta(minutes=150))
     window.press("Save and go on to confirm")
     window.press("Confirm the register")
     window.press("Correct the attendance of Jo E", role="link")

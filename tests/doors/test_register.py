@@ -84,7 +84,7 @@ def save(
 def confirm(client: FlaskClient, session_id: int) -> TestResponse:
     path = f"/sessions/{session_id}/register/confirm"
     html = client.get(path).text
-    seen = re.search(r'name="seen" value="(\d+)"', html)
+    seen = re.search(r'name="seen" value="(\w+)"', html)
     assert seen, html
     return client.post(
         path, data={"csrf_token": csrf_of(client, path), "seen": seen.group(1)}, follow_redirects=True
@@ -321,10 +321,11 @@ def test_a_register_changed_since_it_was_looked_at_is_not_confirmed(
     facilitator: FlaskClient, world: World, session_id: int, app: Flask, clock: MovableClock
 ) -> None:
     (known,) = places(world, session_id, "Sam")
-    at(clock, STARTS + timedelta(minutes=60))
+    at(clock, STARTS + timedelta(minutes=160))
+    sign_in(facilitator, world, "facilitator")
     save(facilitator, session_id, _0="ATTC")
     path = f"/sessions/{session_id}/register/confirm"
-    seen = re.search(r'name="seen" value="(\d+)"', facilitator.get(path).text)
+    seen = re.search(r'name="seen" value="(\w+)"', facilitator.get(path).text)
     assert seen
     save(facilitator, session_id, _0="LEFT")
     form = {"csrf_token": csrf_of(facilitator, path), "seen": seen.group(1)}
@@ -333,11 +334,27 @@ def test_a_register_changed_since_it_was_looked_at_is_not_confirmed(
     assert status_of(world, known) == Status.PLACED
 
 
+def test_a_register_is_not_confirmed_while_the_session_runs_and_says_when(
+    facilitator: FlaskClient, world: World, session_id: int, app: Flask, clock: MovableClock
+) -> None:
+    (known,) = places(world, session_id, "Sam")
+    at(clock, STARTS)
+    save(facilitator, session_id, _0="ATTC")
+    answer = facilitator.get(f"/sessions/{session_id}/register/confirm", follow_redirects=True)
+    assert "The session is still running. Confirm the register once it is over" in answer.text
+    assert status_of(world, known) == Status.PLACED
+    save(facilitator, session_id, _0="ATSH")
+    assert "was to run until" in facilitator.get(f"/sessions/{session_id}/register/confirm").text
+    confirm(facilitator, session_id)
+    assert status_of(world, known) == Status.WAITING
+
+
 def test_a_confirmed_register_is_corrected_with_a_reason_and_the_force_hears(
     facilitator: FlaskClient, world: World, session_id: int, app: Flask, clock: MovableClock
 ) -> None:
     (known,) = places(world, session_id, "Sam")
-    at(clock, STARTS + timedelta(minutes=60))
+    at(clock, STARTS + timedelta(minutes=160))
+    sign_in(facilitator, world, "facilitator")
     save(facilitator, session_id, _0="ATTC")
     confirm(facilitator, session_id)
     page = facilitator.get(f"/sessions/{session_id}/register").text
@@ -347,7 +364,7 @@ def test_a_confirmed_register_is_corrected_with_a_reason_and_the_force_hears(
     assert "Say why it is corrected" in facilitator.post(path.group(1), data=form).text
     assert status_of(world, known) == Status.COMPLETED
     answer = facilitator.post(path.group(1), data={**form, "reason": "Wrong list"}, follow_redirects=True)
-    assert "Corrected Tue 24 Nov, 11am by Facilitator Example: Wrong list" in answer.text
+    assert "Corrected Tue 24 Nov, 12:40pm by Facilitator Example: Wrong list" in answer.text
     assert status_of(world, known) == Status.WAITING
     assert events_of(app, known) == ["referral.completed", "outcome.corrected"]
 
@@ -387,7 +404,8 @@ def test_attendance_and_compliance_are_two_facts_on_the_page_and_in_the_export(
     facilitator: FlaskClient, world: World, session_id: int, clock: MovableClock
 ) -> None:
     places(world, session_id, "Sam", "=Alex", "Jo")
-    at(clock, STARTS + timedelta(minutes=60))
+    at(clock, STARTS + timedelta(minutes=160))
+    sign_in(facilitator, world, "facilitator")
     save(facilitator, session_id, _0="AFTC", _1="AAME", _2="ATTC")
     confirm(facilitator, session_id)
     page = facilitator.get(f"/sessions/{session_id}/register").text

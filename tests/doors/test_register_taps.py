@@ -96,6 +96,7 @@ def test_who_came_late_and_stayed_was_there_for_the_rest_of_it(
     (known,) = places(world, session_id, "Sam")
     at(clock, STARTS + timedelta(minutes=45))
     press(facilitator, session_id, "1.late")
+    at(clock, STARTS + timedelta(minutes=150))
     page = facilitator.get(f"/sessions/{session_id}/register/confirm").text
     assert "There for 105 minutes of the 120 the course asks for" in page
     confirm(facilitator, session_id)
@@ -212,6 +213,7 @@ def test_the_part_that_is_fetched_ends_with_the_register(
     at(clock, STARTS + timedelta(minutes=60))
     page = page_of(facilitator, session_id)
     press(facilitator, session_id, "1.present")
+    at(clock, STARTS + timedelta(minutes=150))
     confirm(facilitator, session_id)
     part = facilitator.get(f"/sessions/{session_id}/register/live").text
     assert 'data-state="confirmed"' in part

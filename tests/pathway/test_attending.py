@@ -9,11 +9,12 @@ import pytest
 from provider.domain.compliance.models import ComplianceEvent
 from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.courses.attendance import Attendance
+from provider.domain.courses.comings import Stay
 from provider.domain.courses.models import CourseSession
 from provider.domain.referrals.endings import NotReached
 from provider.domain.referrals.models import Referral
 from provider.kernel.database import db, transaction
-from provider.pathway import attending, closing, ending
+from provider.pathway import attending, closing, ending, registering, tapping
 from tests.builders import World, count
 from tests.pathway.walking import Walk, checked, events, person, places, set_terms, tasks, texts, told
 
@@ -73,6 +74,60 @@ class TestTheRegister:
         with pytest.raises(attending.RegisterClosed), transaction():
             attending.mark(place_id, UAAB, minutes=None, by=walk.facilitator, now=walk.now)
         assert told(sam).count("referral.completed") == 1
+
+    @pytest.mark.parametrize("code", list(Attendance))
+    def test_is_not_confirmed_while_it_runs_and_somebody_may_be_there_or_come(
+        self, walk: Walk, sam: Referral, code: Attendance
+    ) -> None:
+        session_id = walk.session(days=1)
+        place_id = walk.placed(sam, session_id)
+        walk.clock.advance(days=1)
+        with transaction():
+            attending.mark(place_id, code, minutes=None, by=walk.facilitator, now=walk.now)
+        if code in {ATTC, Attendance.AFTC, UAAB}:
+            with pytest.raises(attending.StillRunning), transaction():
+                attending.confirm_register(session_id, by=walk.facilitator, now=walk.now)
+            assert walk.status(sam) == "placed"
+            walk.clock.advance(minutes=150)
+        with transaction():
+            attending.confirm_register(session_id, by=walk.facilitator, now=walk.now)
+        assert walk.status(sam) in {"completed", "waiting"}
+
+    def test_who_left_after_the_minimum_has_left(self, walk: Walk, sam: Referral) -> None:
+        session_id = walk.session(days=1)
+        place_id = walk.placed(sam, session_id)
+        walk.clock.advance(days=1, minutes=121)
+        with transaction():
+            how = attending.How(Stay(left=120))
+            attending.mark(place_id, ATTC, minutes=120, how=how, by=walk.facilitator, now=walk.now)
+            attending.confirm_register(session_id, by=walk.facilitator, now=walk.now)
+        assert walk.status(sam) == "completed"
+
+    def test_is_confirmed_as_it_was_seen_and_never_with_a_mark_that_stands_again(
+        self, walk: Walk, sam: Referral
+    ) -> None:
+        """The last mark that was made stands on another line: it is the same before and after."""
+        alex = walk.referred(person=checked(given_name="Alex"))
+        walk.assessed(alex)
+        session_id = walk.session(days=1)
+        mine, theirs = walk.placed(sam, session_id), walk.placed(alex, session_id)
+        walk.clock.advance(days=1, hours=3)
+        with transaction():
+            for place_id, code in ((mine, UAAB), (mine, ATTC), (theirs, ATTC)):
+                attending.mark(place_id, code, minutes=None, by=walk.facilitator, now=walk.now)
+        seen = {place_id: mark.id for place_id, mark in attending.latest_marks([mine, theirs]).items()}
+        with transaction():
+            tapping.unmark(session_id, mine, seen=seen[mine], by=walk.lead, now=walk.now)
+        as_seen = registering.as_it_stands(seen)
+        with pytest.raises(registering.RegisterChanged), transaction():
+            registering.confirm_as_seen(session_id, seen=as_seen, by=walk.facilitator, now=walk.now)
+        assert (walk.status(sam), walk.case(sam).misses) == ("placed", 0)
+        again = {one: latest.id for one, latest in attending.latest_marks([mine, theirs]).items()}
+        with transaction():
+            registering.confirm_as_seen(
+                session_id, seen=registering.as_it_stands(again), by=walk.facilitator, now=walk.now
+            )
+        assert walk.case(sam).misses == 1
 
     def test_does_not_have_who_was_merely_offered_a_place(self, walk: Walk, sam: Referral) -> None:
         walk.waiting(sam)

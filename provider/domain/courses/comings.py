@@ -102,6 +102,11 @@ def _gone(tap: Tap, *, enough: bool) -> Attendance:
     return Attendance.LEAC if tap is Tap.LEFT_EXCUSED else Attendance.LEFT
 
 
+def may_be_there(code: Attendance, stay: Stay) -> bool:
+    """Whether who is marked so may be in the session, or come to it yet: how that ends only its end can tell."""
+    return stay.left is None and code in {Attendance.ATTC, Attendance.AFTC, Attendance.UAAB}
+
+
 def offered(code: Attendance | None, stay: Stay, *, running: bool) -> tuple[Tap, ...]:
     """What can be said next of somebody who is marked ``code``. Once the session is over nobody comes or goes."""
     there = code is Attendance.ATTC and stay.left is None

@@ -16,12 +16,10 @@ from provider.pathway import attending, registering
 from provider.web.context import by, now, signed_in
 from provider.web.guard import needs
 from provider.web.staff import desk
-from provider.web.staff.ids import number
 from provider.web.staff.register_forms import (
     CorrectionForm,
     RegisterForm,
     ReportForm,
-    latest_mark,
     register_form,
 )
 from provider.web.staff.ways import done
@@ -84,13 +82,17 @@ def confirming(session_id: int) -> ResponseReturnValue:
     if page.unmarked or not page.may_mark:
         flash("Mark everyone before you confirm the register.", "error")
         return redirect(url_for("staff.register", session_id=session_id))
-    return render_template("staff/register/confirm.html", page=page, seen=latest_mark(page.rows))
+    if page.running:
+        flash(attending.StillRunning.sentence, "error")
+        return redirect(url_for("staff.register", session_id=session_id))
+    seen = registering.as_it_stands({row.place_id: row.seen for row in page.rows})
+    return render_template("staff/register/confirm.html", page=page, seen=seen)
 
 
 @desk.post("/sessions/<int:session_id>/register/confirm")
 @needs(Permission.RUN_REGISTER)
 def confirm_register(session_id: int) -> ResponseReturnValue:
-    seen = number(request.form.get("seen"))
+    seen = request.form.get("seen", "")
     done(
         lambda: registering.confirm_as_seen(session_id, seen=seen, by=by(), now=now()),
         said="The register is confirmed.",

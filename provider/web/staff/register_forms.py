@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from wtforms.fields.choices import SelectChoice
@@ -156,8 +155,3 @@ class CorrectionForm(PageForm):
         [Needed("Say why it is corrected"), Length(max=200)],
         description="No health details: “joined by telephone, on the wrong list”",
     )
-
-
-def latest_mark(rows: Iterable[RegisterRow]) -> int:
-    """The id of the latest mark on a register, or 0: how a confirmation says what was seen."""
-    return max((row.mark.id for row in rows if row.mark is not None), default=0)
