@@ -55,9 +55,10 @@ def alter_session(session_id: int, to: Altered, *, by: Actor, now: datetime) -> 
     before = {name: getattr(session, name) for name in vars(to)}
     for name, value in vars(to).items():
         setattr(session, name, value)
-    overbook(session, now=now)
-    _require_room(session)
     changed = sorted(name for name, value in vars(to).items() if value != before[name])
+    if {"capacity", "held_at"} & set(changed):
+        overbook(session, now=now)
+        _require_room(session)
     record(
         "session.changed",
         "session",

@@ -31,6 +31,7 @@ HALF_A_YEAR, OF_LATE = timedelta(weeks=26), timedelta(weeks=8)
 IN_A_GROUP = (Pathway.GROUP_COURSE.value, Pathway.YOUNG_PEOPLE_COURSE.value)
 _FURTHEST = (Status.ACCEPTED, Status.ASSESSMENT_BOOKED, Status.ASSESSED, Status.WAITING, Status.PLACED)
 A_WEEK = timedelta(weeks=1)
+_RESCHEDULED = (Attendance.RSSR, Attendance.RSOF)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Learnt:
 @dataclass(frozen=True)
 class Shown:
     """Of the places of a course whose register is confirmed: to how many somebody ``came``, and after how many another
-    was needed.
+    was needed. Without those of sessions that were put off: who did not come to one kept nobody waiting.
     """
 
     places: int = 0
@@ -186,6 +187,7 @@ def show_rates(*, now: datetime) -> Mapping[int, Shown]:
             CourseSession.starts_at <= now,
             Place.released_at.is_(None),
             Place.attendance.is_not(None),
+            Place.attendance.not_in(_RESCHEDULED),
         )
         .group_by(CourseSession.course_id, Place.attendance)
     )

@@ -23,7 +23,14 @@ from tests.pathway.walking import Walk
 SEATS = 10
 
 
-def registers(walk: Walk, *, places: int = 40, came: int = 32, days_ago: int = 14) -> None:
+def registers(
+    walk: Walk,
+    *,
+    places: int = 40,
+    came: int = 32,
+    days_ago: int = 14,
+    otherwise: Attendance = Attendance.UAAB,
+) -> None:
     """What the registers of the course say."""
     session_id = walk.session(days=-days_ago, capacity=100)
     cases = [add_case(walk.world, given_name=f"Sam{number}").case_id for number in range(places)]
@@ -33,10 +40,10 @@ def registers(walk: Walk, *, places: int = 40, came: int = 32, days_ago: int = 1
                 session_id=session_id,
                 number=number,
                 case_id=case_id,
-                alias=f"seen{number}",
+                alias=f"seen{session_id}-{number}",
                 created_at=walk.now,
                 created_by="test",
-                attendance=Attendance.ATTC if number <= came else Attendance.UAAB,
+                attendance=Attendance.ATTC if number <= came else otherwise,
             )
             for number, case_id in enumerate(cases, start=1)
         )
@@ -86,6 +93,14 @@ def test_as_many_more_as_the_show_rate_says_and_never_past_the_cap(
 
 def test_a_few_registers_show_nothing(walk: Walk) -> None:
     registers(walk, places=39, came=20)
+    set_most_extra(walk, 4)
+    assert extra(put_on(walk)) == 0
+
+
+@pytest.mark.parametrize("put_off", [Attendance.RSSR, Attendance.RSOF])
+def test_whom_a_session_was_put_off_for_did_not_stay_away(walk: Walk, put_off: Attendance) -> None:
+    registers(walk, came=40)
+    registers(walk, places=20, came=0, days_ago=13, otherwise=put_off)
     set_most_extra(walk, 4)
     assert extra(put_on(walk)) == 0
 
@@ -158,3 +173,38 @@ def test_with_fewer_seats_what_is_held_still_counts_the_places_beyond_them(walk:
     assert extra(session_id) == 2
     with pytest.raises(altering.PlacesHeld), transaction():
         altering.alter_session(session_id, replace(to, capacity=7), by=walk.lead, now=walk.now)
+
+
+def overbooked(walk: Walk) -> int:
+    """A session with two more people in it than it has seats."""
+    registers(walk)
+    set_most_extra(walk, 4)
+    session_id = put_on(walk)
+    for number in range(SEATS + 2):
+        referral = walk.referred(person={**somebody(number), "gender": "male"})
+        walk.assessed(referral)
+        walk.placed(referral, session_id)
+    return session_id
+
+
+def altered(session_id: int) -> Altered:
+    """The session as it is."""
+    row = db.session.get_one(CourseSession, session_id, populate_existing=True)
+    return Altered(row.capacity, row.closes_at, row.join_url, row.meeting_number, row.held_at, row.dial_in)
+
+
+@pytest.mark.parametrize("because", ["set off", "more come"])
+def test_where_it_is_joined_can_be_changed_however_many_more_places_there_would_be_now(
+    walk: Walk, because: str
+) -> None:
+    session_id = overbooked(walk)
+    if because == "set off":
+        set_most_extra(walk, 0)
+    else:
+        registers(walk, places=60, came=60, days_ago=13)
+    to = replace(altered(session_id), join_url="https://meet.example/j/2")
+    with transaction():
+        altering.alter_session(session_id, to, by=walk.lead, now=walk.now)
+    assert altered(session_id) == to
+    with pytest.raises(altering.PlacesHeld), transaction():
+        altering.alter_session(session_id, replace(to, held_at="1 High Street"), by=walk.lead, now=walk.now)
