@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from provider.domain.courses.attendance import Attendance
 from provider.domain.courses.models import CourseSession, Waiting
+from provider.domain.meetings.zoom import Zoom
 from provider.kernel.calendar import london
 from provider.kernel.database import db
 from provider.reporting.demand import CourseDemand, demand_page
@@ -195,6 +196,7 @@ def test_who_waits_is_offered_the_new_places_at_once(
         ({"capacity": "0"}, "Places in each"),
         ({"capacity": ""}, "Enter how many places each has"),
         ({"join_url": "meet.example"}, "beginning with https://"),
+        ({"join_url": ""}, "Enter the link to join"),
         ({"sessions": ["20200101T1000.1"]}, "Sessions to add"),
     ],
 )
@@ -211,6 +213,23 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_put_on(
     assert said in page.text
     with app.app_context():
         assert db.session.scalars(sa.select(CourseSession)).all() == []
+
+
+def test_where_zoom_makes_the_links_none_is_asked_for(
+    app: Flask, client: FlaskClient, world: World, walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zoom = Zoom(account_id="a", client_id="b", client_secret="c", base_url="http://127.0.0.1:9")
+    monkeypatch.setitem(app.extensions, "meeting_gateway", zoom)
+    sign_in(client, world, "team_lead")
+    with app.app_context():
+        assessed(walk, 14)
+    page = client.get(path(world)).text
+    assert "Zoom makes a meeting, and a link for each person" in page
+    keys = re.findall(r'value="(\d{8}T\d{4}\.\d+)"', page)
+    assert send(client, path(world), sessions=keys, capacity="10", join_url="").status_code == 302
+    with app.app_context():
+        made = db.session.scalars(sa.select(CourseSession)).all()
+    assert [one.join_url for one in made] == [""] * len(keys)
 
 
 def test_a_facilitator_who_was_given_away_meanwhile_is_said_and_none_is_put_on(

@@ -7,6 +7,7 @@ from typing import Any
 from provider.domain.courses.sessions import PlannedSession
 from provider.reporting.demand import PLACES
 from provider.reporting.proposals import ProposalsPage
+from provider.web.context import makes_meetings
 from provider.web.forms import (
     CheckboxesField,
     Length,
@@ -16,7 +17,7 @@ from provider.web.forms import (
     WholeNumberField,
     options,
 )
-from provider.web.staff.session_details import MOST_PLACES, is_link
+from provider.web.staff.session_details import MADE_BY_ZOOM, MOST_PLACES, link_fault
 from provider.web.words import london_datetime
 
 
@@ -29,12 +30,14 @@ class ProposalsForm(PageForm):
     )
     join_url = StringField(
         "Link to join",
-        [Needed("Enter the link to join"), Length(max=500)],
+        [Length(max=500)],
         description="The same for all of them; each can be given another on its own page. It begins with https://",
     )
 
     def __init__(self, page: ProposalsPage, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        if makes_meetings():
+            self.join_url.description = MADE_BY_ZOOM
         self._demand = page.demand
         self._proposed = {one.key: one for one in page.sessions}
         self.sessions.choices = options(
@@ -47,10 +50,15 @@ class ProposalsForm(PageForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
-        if not self.join_url.errors and not is_link(self.join_url.data):
-            self.join_url.errors = ["Link to join must be a whole address, beginning with https://"]
+        if not self.join_url.errors and (fault := self._link_fault()):
+            self.join_url.errors = [fault]
             good = False
         return good
+
+    def _link_fault(self) -> str | None:
+        if not (self.join_url.data or makes_meetings()):
+            return "Enter the link to join"
+        return link_fault(self.join_url.data)
 
     @property
     def planned(self) -> list[PlannedSession]:

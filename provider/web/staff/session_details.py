@@ -11,6 +11,7 @@ from provider.web.forms import Length, Needed, PageForm, StringField, WholeNumbe
 
 MOST_PLACES = 100
 MOST_HOURS = 14 * 24
+MADE_BY_ZOOM = "Leave it empty: Zoom makes a meeting, and a link for each person"
 
 
 class SessionDetails(PageForm):
@@ -45,7 +46,7 @@ class SessionDetails(PageForm):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if makes_meetings():
-            self.join_url.description = "Leave it empty: Zoom makes a meeting, and a link for each person"
+            self.join_url.description = MADE_BY_ZOOM
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
