@@ -118,7 +118,7 @@ def wait_for_place(case_id: int, course_id: int, *, by: Actor, now: datetime) ->
     waiting = join_waiting_list(case_id, course_id=course_id, now=now)
     case.course_id = course_id
     move_case(case, Status.WAITING, by=by, now=now)
-    finish_tasks(case_id, kind="place", by=str(by), now=now)
+    finish_tasks(case_id, kinds=("place",), by=str(by), now=now)
     key = f"waiting:{waiting.id}:joined"
     reminding.tell_at_once("waiting_list_joined", case_id=case_id, once_key=key, now=now)
     if let_go is not None:

@@ -139,8 +139,8 @@ def _spoke(case: Case, *, by: Actor, now: datetime) -> None:
     if number is not None:
         confirm_number(number, by="voice", now=now)
     found(case.id, by=by, now=now)
-    for kind in ("call_me", "rebook", "ladder_done", "link_locked"):
-        finish_tasks(case.id, kind=kind, by=str(by), now=now)
+    owed = ("call_me", "rebook", "ladder_done", "link_locked")
+    finish_tasks(case.id, kinds=owed, by=str(by), now=now)
 
 
 def nothing_further(case_id: int, *, by: Actor, now: datetime) -> None:

@@ -98,8 +98,8 @@ def book(
     prefix = "assessment" if kind == "assessment" else "one_to_one"
     reminding.remind_of_appointment(appointment, terms=terms, booked=f"{prefix}_booked", now=now)
     writing.write_where_needed(case, now=now)
-    for task in OWED if kind == "assessment" else (*OWED, "place"):
-        finish_tasks(case_id, kind=task, by=str(by), now=now)
+    owed = OWED if kind == "assessment" else (*OWED, "place")
+    finish_tasks(case_id, kinds=owed, by=str(by), now=now)
     about = ("appointment", appointment.id)
     record("appointment.booked", *about, by=by, now=now, person_id=case.person_id, kind=kind)
     return appointment

@@ -191,8 +191,7 @@ def _follow(
 
 def _finish(case: Case, kinds: Sequence[str], made_at: datetime, *, by: Actor, now: datetime) -> None:
     """What waited when the call was made is done by it; what came after it still waits."""
-    for kind in kinds:
-        finish_tasks(case.id, kind=kind, raised_by=made_at, by=str(by), now=now)
+    finish_tasks(case.id, kinds=kinds, raised_by=made_at, by=str(by), now=now)
     if "reply" in kinds:
         read_replies(case.id, received_by=made_at, by=by, now=now)
 

@@ -115,7 +115,7 @@ def _ask(case: Case, *, due_at: datetime, by: Actor, now: datetime) -> None:
     if any_open(case.person_id):
         raise_task("need", case_id=case.id, due_at=due_at, now=now)
     else:
-        finish_tasks(case.id, kind="need", by=str(by), now=now)
+        finish_tasks(case.id, kinds=("need",), by=str(by), now=now)
 
 
 def marked_by_need(place: Place, session: CourseSession, code: Attendance) -> Attendance:

@@ -132,8 +132,7 @@ def placed(
         leave_waiting_list(waiting, because="placed", now=now)
     case.course_id = session.course_id
     move_case(case, Status.PLACED, by=by, now=now)
-    finish_tasks(case.id, kind="place", by=str(by), now=now)
-    finish_tasks(case.id, kind="rebook", by=str(by), now=now)
+    finish_tasks(case.id, kinds=("place", "rebook"), by=str(by), now=now)
     reminding.forget_place(place, because="accepted", now=now)
     reminding.remind_of_place(place, session, terms=terms_of(case), booked=booked, now=now)
     writing.write_where_needed(case, now=now)

@@ -58,7 +58,7 @@ def agree(case_id: int, agreed: Agreed, *, by: Actor, now: datetime) -> None:
     person.texts_to, person.texts_agreed_at = agreed.texts_to, now
     person.competence = agreed.competence if age < DECIDES_ALONE else None
     _keep_adult(person, agreed, now=now)
-    finish_tasks(case_id, kind="adult_number", by=str(by), now=now)
+    finish_tasks(case_id, kinds=("adult_number",), by=str(by), now=now)
     record("texts.agreed", "case", case_id, by=by, now=now, person_id=person.id, to=str(agreed.texts_to))
 
 

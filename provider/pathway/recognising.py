@@ -62,7 +62,7 @@ def _answered(referral: Referral, same_as: int | None, *, by: Actor, now: dateti
     """Nothing is left to ask of a referral, unless it may be about somebody else still."""
     if _waiting([referral.id]):
         return
-    finish_tasks(referral_id=referral.id, kind="same_person", by=str(by), now=now)
+    finish_tasks(referral_id=referral.id, kinds=("same_person",), by=str(by), now=now)
     record(
         "match.settled", "referral", referral.id, by=by, now=now, person_id=referral.person_id, same=same_as
     )

@@ -64,4 +64,4 @@ def nothing_to_answer(case_id: int, *, seen: int, by: Actor, now: datetime) -> N
 
 def _read_all(case_id: int, *, by: Actor, now: datetime, until: int | None = None) -> None:
     if read_replies(case_id, by=by, now=now, until=until):
-        finish_tasks(case_id, kind="reply", by=str(by), now=now)
+        finish_tasks(case_id, kinds=("reply",), by=str(by), now=now)

@@ -115,7 +115,7 @@ def _go_on(case: Case, appointment: Appointment, outcome: CallOutcome, *, by: Ac
     coming = booked_appointment(case.id) or coming_place(case.id) or waiting_of(case.id)
     latest = latest_appointment(case.id) is appointment
     if coming or (latest and not missed):
-        finish_tasks(case.id, kind="rebook", by=str(by), now=now)
+        finish_tasks(case.id, kinds=("rebook",), by=str(by), now=now)
     if coming or not latest:
         return
     if missed:

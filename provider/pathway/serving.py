@@ -69,7 +69,7 @@ def _join(referral: Referral, case: Case, *, best_times: str | None, by: Actor, 
     case.misses = 0
     number = current_number(case.person_id)
     if number is not None and number.state != "bad":
-        finish_tasks(case.id, kind="number_suspect", by=str(by), now=now)
+        finish_tasks(case.id, kinds=("number_suspect",), by=str(by), now=now)
     db.session.flush()
     for step in _way(case, reached):
         move(referral, step, by=by, now=now, reason="linked")
@@ -93,7 +93,7 @@ def _ring_on(case: Case, *, by: Actor, now: datetime) -> None:
     if case.next_call_at is None or case.next_call_at > now:
         ringing.plan_next_call(case, now=now)
     if case.next_call_at is not None:
-        finish_tasks(case.id, kind="ladder_done", by=str(by), now=now)
+        finish_tasks(case.id, kinds=("ladder_done",), by=str(by), now=now)
 
 
 def _ask_for_adult(referral: Referral, *, now: datetime) -> None:

@@ -154,4 +154,4 @@ def told(text_id: int, *, arrived: bool, by: Actor, now: datetime) -> None:
 def _no_longer_asked(case_id: int, *, by: Actor, now: datetime) -> None:
     """The work is over once no text of the case is left to ask about."""
     if db.session.scalars(dispatch.asked_about(case_id).limit(1)).first() is None:
-        finish_tasks(case_id, kind="text_unknown", by=str(by), now=now)
+        finish_tasks(case_id, kinds=("text_unknown",), by=str(by), now=now)

@@ -33,5 +33,4 @@ def take_texts_again(number: PhoneNumber, case: Case | None, *, now: datetime) -
     """They want texts after all. Those that were cancelled stay so: what is booked from now on is texted again."""
     learn(number, NumberEvent.STARTED)
     if case is not None:
-        for kind in LETTER_TASKS:
-            finish_tasks(case.id, kind=kind, by=str(SYSTEM), now=now)
+        finish_tasks(case.id, kinds=LETTER_TASKS, by=str(SYSTEM), now=now)

@@ -50,8 +50,7 @@ def post(case_id: int, letter: LetterPage, *, printed: str, by: Actor, now: date
     )
     db.session.add(posted)
     db.session.flush()
-    for kind in LETTER_TASKS:
-        finish_tasks(case_id, kind=kind, by=str(by), now=now)
+    finish_tasks(case_id, kinds=LETTER_TASKS, by=str(by), now=now)
     record("letter.posted", "letter", posted.id, by=by, now=now, person_id=case.person_id, kind=letter.kind)
     return posted
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -89,16 +90,16 @@ def finish_tasks(
     *,
     by: str,
     now: datetime,
-    kind: str | None = None,
+    kinds: Collection[str] | None = None,
     referral_id: int | None = None,
     raised_by: datetime | None = None,
 ) -> None:
-    """Mark waiting work of a case or a referral as done: of one kind, or all that ends with it; with ``raised_by`` what
-    waited already then.
+    """Mark waiting work of a case or a referral as done: of these kinds, or all that ends with it; with ``raised_by``
+    what waited already then.
     """
     about = Task.case_id == case_id if case_id is not None else Task.referral_id == referral_id
     which = [about, Task.done_at.is_(None)]
-    which.append(Task.kind == kind if kind is not None else Task.kind.not_in(OUTLIVES_THE_CASE))
+    which.append(Task.kind.in_(kinds) if kinds is not None else Task.kind.not_in(OUTLIVES_THE_CASE))
     if raised_by is not None:
         which.append(Task.created_at <= raised_by)
     db.session.execute(sa.update(Task).where(*which).values(done_at=now, done_by=by))
