@@ -7,7 +7,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, ViewportSize, sync_playwright
 from werkzeug.serving import make_server
 
@@ -24,7 +25,7 @@ from provider import create_app
 from provider.jobs.run import run_all_once
 from provider.kernel.database import db
 from tests.builders import PASSWORD, World, build_world
-from tests.conftest import settings_for
+from tests.conftest import careless, settings_for
 from tests.fakes import MovableClock
 
 if TYPE_CHECKING:
@@ -48,6 +49,23 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled once for every application of this process."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 @dataclass
 class Site:
     """The product as it is served, on this test's own database and clock."""
@@ -68,6 +86,9 @@ def serving(database_url: str, clock: MovableClock) -> Iterator[Site]:
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
     url = f"http://127.0.0.1:{server.server_port}"
     served = create_app(settings_for(database_url, public_url=url, provider_env="demo"), clock=clock)
+    served.jinja_env.bytecode_cache = COMPILED
+    with served.app_context():
+        careless(db.engine)
     server.app = served
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -101,18 +122,36 @@ def full(migrated_app: Flask, database_url: str, tmp_path_factory: pytest.TempPa
         yield fill_world(site)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for a module: Playwright's loop runs as long as it is open, and would be in the way of other tests' own."""
-    path = chromium()
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("no Chromium: in CI the browser tests are never skipped")
-        pytest.skip("NO CHROMIUM ON THIS MACHINE: THE BROWSER TESTS DID NOT RUN")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
-        browser.close()
+_browsers: list[Browser] = []
+_open = ExitStack()
+
+
+@pytest.fixture
+def browser() -> Browser:
+    """One for all that come one after another."""
+    if not _browsers:
+        path = chromium()
+        if path is None:
+            if os.environ.get("CI"):
+                pytest.fail("no Chromium: in CI the browser tests are never skipped")
+            pytest.skip("NO CHROMIUM ON THIS MACHINE: THE BROWSER TESTS DID NOT RUN")
+        playwright = _open.enter_context(sync_playwright())
+        started = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        _open.callback(started.close)
+        _browsers.append(started)
+    return _browsers[0]
+
+
+def is_here(item: pytest.Item) -> bool:
+    return item.path.parent == Path(__file__).parent
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Playwright's loop runs as long as it is open, and would be in the way of other tests' own."""
+    if nextitem is None or not is_here(nextitem):
+        _browsers.clear()
+        _open.close()
 
 
 @dataclass
@@ -221,5 +260,5 @@ def phone(browser: Browser, site: Site) -> Iterator[Visitor]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if Path(item.fspath).parent == Path(__file__).parent:
+        if is_here(item):
             item.add_marker(pytest.mark.browser)
