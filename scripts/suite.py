@@ -52,7 +52,8 @@ def run_on(engine: str, url: str | None, arguments: list[str]) -> int:
     environment = {name: value for name, value in os.environ.items() if name != "TEST_DATABASE_URL"}
     if url:
         environment["TEST_DATABASE_URL"] = url
-    at_once = str(max(2, os.cpu_count() or 1))
+    # One more than there are cores: while one waits for a browser, a server, a clock, another works.
+    at_once = str(1 + max(2, os.cpu_count() or 1))
     command = [sys.executable, "-m", "pytest", "-rs", "-n", at_once, "--dist", "worksteal", *arguments]
     started = time.monotonic()
     pytest = subprocess.Popen(command, env=environment, preexec_fn=stop_with_parent(signal.SIGINT))

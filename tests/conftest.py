@@ -143,3 +143,8 @@ def _emptying() -> str:
             "SELECT " + ", ".join(f"setval('{name}_id_seq', 1, false)" for name in keyed),
         ]
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, so that nobody waits for it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
