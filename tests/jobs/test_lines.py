@@ -67,16 +67,19 @@ def test_a_connection_is_kept_and_what_is_said_is_read_whole() -> None:
 def test_one_that_was_closed_meanwhile_is_not_used_again() -> None:
     """Half-closed: the other side has said goodbye, and what we sent there would be sent into nothing."""
 
+    goodbye = threading.Semaphore(0)
+
     def once(line: socket.socket, _nth: int) -> bool:
         line.sendall(FINE)
         line.shutdown(socket.SHUT_WR)
+        goodbye.release()
         return True
 
     with server(once) as (url, requests):
         lines = Lines(url)
         for _ in range(3):
             assert ask(lines) == 201
-            time.sleep(0.05)
+            assert goodbye.acquire(timeout=10)
     assert requests == [1, 1, 1]
 
 
@@ -95,11 +98,15 @@ def test_an_answer_that_ends_the_connection_is_read_whole() -> None:
     assert requests == [1, 1]
 
 
+EVER = 200
+"""So many tenths of a second, where a call has ten."""
+
+
 def drips(line: socket.socket, _nth: int) -> bool:
     """A byte now and then, for ever: each of them in time."""
     line.sendall(b"HTTP/1.1 201 CREATED\r\nContent-Length: 1000\r\n\r\n")
     try:
-        for _ in range(100):
+        for _ in range(EVER):
             line.sendall(b" ")
             time.sleep(0.1)
     except OSError:
@@ -109,7 +116,7 @@ def drips(line: socket.socket, _nth: int) -> bool:
 
 def drips_its_head(line: socket.socket, _nth: int) -> bool:
     try:
-        for byte in b"HTTP/1.1 201 CREATED\r\n" + b"X: y\r\n" * 100:
+        for byte in b"HTTP/1.1 201 CREATED\r\n" + b"X: y\r\n" * EVER:
             line.sendall(bytes([byte]))
             time.sleep(0.1)
     except OSError:
@@ -118,7 +125,7 @@ def drips_its_head(line: socket.socket, _nth: int) -> bool:
 
 
 def hangs(_line: socket.socket, _nth: int) -> bool:
-    time.sleep(2)
+    time.sleep(EVER / 10)
     return False
 
 
@@ -128,7 +135,7 @@ def test_a_call_ends_in_time_however_slowly_it_is_answered(slow: Says) -> None:
         began = time.monotonic()
         with pytest.raises(BrokeOff) as broke:
             ask(Lines(url))
-        assert time.monotonic() - began < 1.6
+        assert time.monotonic() - began < EVER / 20
         assert not broke.value.in_time
     assert requests == [1]
 
