@@ -8,8 +8,7 @@ from flask import Flask
 from provider.domain.referrals.status import ENDED, Status
 from tests.year.living import live
 
-REFERRALS = 240
-"""So many that every ending comes about again and again; ``benchmarks.year`` lives through more."""
+REFERRALS = 500
 
 
 @pytest.mark.slow
