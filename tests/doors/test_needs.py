@@ -212,6 +212,8 @@ def test_the_register_says_in_words_why_an_absence_was_turned_into_ours(
         for place_id in places:
             attending.mark(place_id, Attendance.UAAB, minutes=None, by=BY, now=clock.now())
     assert client.get(path).text.count(why) == 1
+    clock.set(TOMORROW + timedelta(hours=3))
+    sign_in(client, world, "facilitator")
     with world.app.app_context(), transaction():
         attending.confirm_register(session_id, by=BY, now=clock.now())
     assert client.get(path).text.count(why) == 1

@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from provider.caseload.register_page import RegisterRow, register_page
+from provider.caseload.register_page import register_page
+from provider.caseload.register_rows import RegisterRow
 from provider.domain.courses.attendance import Attendance
 from provider.domain.courses.models import Place
 from provider.domain.meetings.models import MeetingRun, Registrant

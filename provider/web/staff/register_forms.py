@@ -6,7 +6,8 @@ from typing import Any
 
 from wtforms.fields.choices import SelectChoice
 
-from provider.caseload.register_page import RegisterPage, RegisterRow
+from provider.caseload.register_page import RegisterPage
+from provider.caseload.register_rows import RegisterRow
 from provider.domain.courses.attendance import Attendance
 from provider.pathway.registering import Line, Outcome
 from provider.web.forms import (
