@@ -34,6 +34,7 @@ NEVER_READ = frozenset(
             "call_layouts",
             "worker_languages",
             "absences",
+            "closures",
         ),
         *("texts", "wordings", "replies", "callbacks", "sandbox_texts", "text_links", "participant_sessions"),
         *("bar_reviews", "survey_answers", "audit_entries", "audit_seals"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from provider.caseload.needs_page import NeedLine, need_lines
 from provider.caseload.referral_facts import ReferralFacts, referral_facts
 from provider.domain.accounts.models import Account
+from provider.domain.diary.closures import closed_days
 from provider.domain.diary.languages import speakers
 from provider.domain.diary.models import Appointment
 from provider.domain.diary.queries import slots_between
@@ -63,11 +64,12 @@ def booking_page(
     them, in a fixed number of queries. Where an appointment is ``moving``, one's own times are those of its worker.
     """
     today = london_date(now)
-    begin = add_working_days(min(max(first or today, today), today + LOOK_AHEAD), 0)
+    closed = closed_days(since=today)
+    begin = add_working_days(min(max(first or today, today), today + LOOK_AHEAD), 0, closures=closed)
     facts = referral_facts(referral_id, today=today)
     minutes = facts.scheme.terms.assessment_minutes
     worker_id, worker = _worker(moving) if moving is not None else (account_id, None)
-    last = add_working_days(begin, DAYS_SHOWN - 1)
+    last = add_working_days(begin, DAYS_SHOWN - 1, closures=closed)
     from_at, until = at_london(begin, time(0)), at_london(last + timedelta(days=1), time(0))
     slots = slots_between(from_at, until, minutes=minutes, now=now, moving=moving)
     speak = speakers(facts.person.language) - {worker_id}
@@ -77,9 +79,9 @@ def booking_page(
         kind=kind_to_book(facts),
         minutes=minutes,
         first=begin,
-        days=tuple(_day(day, slots, own=worker_id, speak=speak) for day in _days(begin, last, slots)),
-        earlier=_before(begin) if begin > add_working_days(today, 0) else None,
-        later=add_working_days(last, 1) if last < today + LOOK_AHEAD else None,
+        days=tuple(_day(day, slots, own=worker_id, speak=speak) for day in _days(begin, last, slots, closed)),
+        earlier=_before(begin, closed) if begin > add_working_days(today, 0, closures=closed) else None,
+        later=add_working_days(last, 1, closures=closed) if last < today + LOOK_AHEAD else None,
         unmet=tuple(
             need
             for need in need_lines(facts.person.id)
@@ -97,11 +99,11 @@ def _worker(appointment_id: int) -> tuple[int, str]:
     return row.id, row.name
 
 
-def _days(begin: date, last: date, slots: Sequence[OpenSlot]) -> list[date]:
+def _days(begin: date, last: date, slots: Sequence[OpenSlot], closed: Collection[date]) -> list[date]:
     """Working days, and others on which somebody works all the same."""
     in_a_row = [begin + timedelta(days=count) for count in range((last - begin).days + 1)]
     opens = {london_date(slot.starts_at) for slot in slots}
-    return [day for day in in_a_row if is_working_day(day) or day in opens]
+    return [day for day in in_a_row if is_working_day(day, closures=closed) or day in opens]
 
 
 def kind_to_book(facts: ReferralFacts) -> str:
@@ -119,10 +121,10 @@ def _day(day: date, slots: Sequence[OpenSlot], *, own: int, speak: frozenset[int
     return DayOfSlots(day, tuple(mine), tuple(speaking), tuple(others))
 
 
-def _before(begin: date) -> date:
+def _before(begin: date, closed: Collection[date]) -> date:
     """The working day that a page of as many days ending just before ``begin`` begins with."""
     day, count = begin, 0
     while count < DAYS_SHOWN:
         day -= timedelta(days=1)
-        count += add_working_days(day, 0) == day
+        count += is_working_day(day, closures=closed)
     return day

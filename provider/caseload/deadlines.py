@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from provider.caseload.clock import Move, moves_of, stops_of
 from provider.domain.contact.models import ContactAttempt
+from provider.domain.diary.closures import closed_days
 from provider.domain.referrals.models import Referral
 from provider.domain.referrals.status import ENDED, OPEN, Status
 from provider.domain.schemes.deadlines import Stage, Stop, due_at
@@ -23,6 +24,7 @@ STAGES: Mapping[Stage, str] = {
     "assessment": "The assessment",
     "course": "What follows the assessment",
 }
+_EVER = date.min
 BEGINS_ANEW = ENDED | {None, Status.HELD}
 NOT_ASSESSED = ENDED | {Status.ACCEPTED, Status.ASSESSMENT_BOOKED}
 
@@ -50,12 +52,12 @@ class Due:
 
 
 def dues_of_case(case_id: int, terms: Mapping[int, Terms], *, now: datetime) -> Mapping[int, tuple[Due, ...]]:
-    """Every deadline of the case's referrals in ``terms`` (by id), met or not. Five queries."""
+    """Every deadline of the case's referrals in ``terms`` (by id), met or not. Six queries."""
     return _dues({case_id}, {case_id: terms}, now=now)
 
 
 def unmet_dues(case_ids: Collection[int], *, now: datetime) -> Mapping[int, tuple[Due, ...]]:
-    """What is still to be done on open cases, by case, the earliest first. Six queries, however many they are."""
+    """What is still to be done on open cases, by case, the earliest first. Seven queries, however many they are."""
     if not case_ids:
         return {}
     rows = db.session.execute(
@@ -80,6 +82,7 @@ def _dues(
     moves = moves_of(case_ids)
     stops = stops_of(case_ids, moves)
     calls = _calls_of(case_ids)
+    closures = closed_days(since=_EVER)
     return {
         referral_id: tuple(
             _of_one(
@@ -87,6 +90,7 @@ def _dues(
                 its_terms,
                 stops.get(case_id, ()),
                 calls.get(case_id, ()),
+                closures,
                 now=now,
             )
         )
@@ -107,7 +111,13 @@ def _calls_of(case_ids: Collection[int]) -> Mapping[int, list[datetime]]:
 
 
 def _of_one(
-    moves: Sequence[Move], terms: Terms, stops: Sequence[Stop], calls: Sequence[datetime], *, now: datetime
+    moves: Sequence[Move],
+    terms: Terms,
+    stops: Sequence[Stop],
+    calls: Sequence[datetime],
+    closures: Collection[date],
+    *,
+    now: datetime,
 ) -> Iterable[Due]:
     """First contact and the assessment from the day they last said yes, what follows from the last assessment."""
     accepted = _last(moves, Status.ACCEPTED, BEGINS_ANEW)
@@ -117,11 +127,11 @@ def _of_one(
         began = accepted.received_at if accepted.before == Status.HELD else accepted.at
         done = _first(moves, Status.ASSESSED, since=began)
         rung = next((at for at in calls if at >= began), done)
-        yield _due("first_contact", terms, began, rung, stops, now=now)
-        yield _due("assessment", terms, began, done, stops, now=now)
+        yield _due("first_contact", terms, began, rung, stops, closures, now=now)
+        yield _due("assessment", terms, began, done, stops, closures, now=now)
     if assessed is not None and terms.level_that_counts == "intervention":
         done = _first(moves, Status.COMPLETED, since=assessed.at)
-        yield _due("course", terms, assessed.at, done, stops, now=now)
+        yield _due("course", terms, assessed.at, done, stops, closures, now=now)
 
 
 def _last(moves: Sequence[Move], to: Status, before: Collection[Status | None]) -> Move | None:
@@ -138,12 +148,13 @@ def _due(
     since: datetime,
     done_at: datetime | None,
     stops: Sequence[Stop],
+    closures: Collection[date],
     *,
     now: datetime,
 ) -> Due:
     named = [stop for stop in stops if stop.why in terms.clock_stops]
     counted = tuple(_until(stop, done_at) for stop in named if _matters(stop, since, done_at or now))
-    at = due_at(stage, terms, since=since, stops=counted, now=done_at or now)
+    at = due_at(stage, terms, since=since, stops=counted, closures=closures, now=done_at or now)
     return Due(stage, since, at, done_at, counted, now)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from provider.caseload.cases import Who, known_by, who, who_columns
 from provider.caseload.my_day import Worker, everyone_who_rings
 from provider.domain.accounts.models import Account
 from provider.domain.courses.models import Course, CourseSession, SessionFacilitator
+from provider.domain.diary.closures import closed_days
 from provider.domain.diary.models import Absence, Appointment
 from provider.domain.diary.queries import slots_between
 from provider.domain.diary.rules import OpenSlot
@@ -83,7 +84,7 @@ class DiaryPage:
 
 
 def diary_page(day: date, *, worker_id: int | None, reader_id: int, now: datetime) -> DiaryPage:
-    """The week that ``day`` is in, in ten queries. Raises NotFound for a worker who has no diary."""
+    """The week that ``day`` is in, in twelve queries. Raises NotFound for a worker who has no diary."""
     workers = everyone_who_rings()
     worker = next((one for one in workers if one.id == worker_id), None)
     if worker_id is not None and worker is None:
@@ -96,13 +97,16 @@ def diary_page(day: date, *, worker_id: int | None, reader_id: int, now: datetim
     lines = [*calls, *_sessions(begins, ends, worker_id=worker_id), *map(_open, slots)]
     away = _away(begins, ends, worker_id=worker_id)
     week = [monday + timedelta(days=count) for count in range(7)]
-    days = tuple(_day(each, lines, away, now=now) for each in week)
+    closed = closed_days(since=monday)
+    days = tuple(_day(each, lines, away, closed, now=now) for each in week)
     # Weekends only where something is in them.
     shown = tuple(one for one in days if one.working or one.lines)
     return DiaryPage(monday, shown, worker, workers, own=worker_id == reader_id)
 
 
-def _day(day: date, lines: Sequence[DiaryLine], away: Sequence[Away], *, now: datetime) -> DiaryDay:
+def _day(
+    day: date, lines: Sequence[DiaryLine], away: Sequence[Away], closed: Collection[date], *, now: datetime
+) -> DiaryDay:
     of_day = [line for line in lines if london_date(line.starts_at) == day]
     of_day.sort(key=lambda line: (line.starts_at, line.free, line.worker or ""))
     begins, ends = at_london(day, time(0)), at_london(day + timedelta(days=1), time(0))
@@ -111,7 +115,7 @@ def _day(day: date, lines: Sequence[DiaryLine], away: Sequence[Away], *, now: da
         for one in away
         if one.starts_at < ends and begins < one.ends_at
     )
-    return DiaryDay(day, day == london_date(now), is_working_day(day), tuple(of_day), on_it)
+    return DiaryDay(day, day == london_date(now), is_working_day(day, closures=closed), tuple(of_day), on_it)
 
 
 def _away(begins: datetime, ends: datetime, *, worker_id: int | None) -> list[Away]:

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from provider.domain.accounts.models import Account
+from provider.domain.diary.closures import closed_days
 from provider.domain.diary.models import Absence, Appointment, DiaryCell
-from provider.kernel.calendar import QUARTER_HOUR, quarter_hours
+from provider.kernel.calendar import QUARTER_HOUR, london_date, quarter_hours
 from provider.kernel.database import db
 
 
@@ -61,6 +62,12 @@ def clashes_of(
         )
         for starts, ends in spans
     ]
+
+
+def closed_on(moment: datetime) -> bool:
+    """Whether the whole service is closed on that day."""
+    day = london_date(moment)
+    return day in closed_days(since=day)
 
 
 def _away(account_ids: Collection[int], first: datetime, last: datetime) -> list[_Taken]:

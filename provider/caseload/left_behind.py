@@ -12,8 +12,9 @@ from provider.caseload.session_lines import SessionLine, session_lines
 from provider.domain.accounts.models import Account
 from provider.domain.courses.facilitating import nobody_runs, running_of
 from provider.domain.courses.models import CourseSession
+from provider.domain.diary.closures import closed_days
 from provider.domain.diary.models import Absence, Appointment, DiaryCell
-from provider.kernel.calendar import quarter_hours
+from provider.kernel.calendar import london_date, quarter_hours
 from provider.kernel.database import db
 
 AHEAD = timedelta(days=28)
@@ -38,11 +39,11 @@ class ToCome:
 
 
 def calls_to_spread(*, now: datetime) -> tuple[CallsToSpread, ...]:
-    """Who has calls to come while they are away, in a session, or have left, by name. Three queries.
+    """Who has calls to come while they are away, in a session, or have left, or we are closed. Four queries.
 
     Calls outside of hours that were changed stand on the page of those hours.
     """
-    away, sessions = _away(now), _in_sessions(now)
+    away, sessions, closed = _away(now), _in_sessions(now), closed_days(since=london_date(now))
     rows = db.session.execute(
         sa.select(Account.id, Account.name, Account.active, Appointment.starts_at, Appointment.minutes)
         .join(Appointment, Appointment.worker_id == Account.id)
@@ -53,11 +54,8 @@ def calls_to_spread(*, now: datetime) -> tuple[CallsToSpread, ...]:
     for row in rows:
         ends_at = row.starts_at + timedelta(minutes=row.minutes)
         meets = any(begins < ends_at and ends > row.starts_at for begins, ends in away[row.id])
-        if (
-            meets
-            or not row.active
-            or sessions[row.id].intersection(quarter_hours(row.starts_at, row.minutes))
-        ):
+        elsewhere = sessions[row.id].intersection(quarter_hours(row.starts_at, row.minutes))
+        if meets or elsewhere or not row.active or london_date(row.starts_at) in closed:
             found[row.id, row.name, not row.active] += 1
     return tuple(CallsToSpread(*who, calls=calls) for who, calls in found.items())
 

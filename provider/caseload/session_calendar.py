@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from provider.caseload.session_filter import NO_FILTER, SessionFilter, chosen
 from provider.caseload.session_lines import MOST, SessionLine, session_lines
 from provider.domain.courses.models import CourseSession
+from provider.domain.diary.closures import closed_days
 from provider.kernel.calendar import at_london, is_bank_holiday, london_date
 
 A_WEEK = timedelta(days=7)
@@ -23,6 +24,7 @@ class CalendarDay:
     today: bool
     outside: bool
     bank_holiday: bool
+    closed: bool
     sessions: tuple[SessionLine, ...]
 
 
@@ -51,7 +53,7 @@ class SessionCalendar:
 def session_calendar(
     day: date, *, by_week: bool, reader_id: int, now: datetime, only: SessionFilter = NO_FILTER
 ) -> SessionCalendar:
-    """The week or the month that ``day`` lies in. Two queries."""
+    """The week or the month that ``day`` lies in. Three queries."""
     first = _monday(day) if by_week else day.replace(day=1)
     end = first + A_WEEK if by_week else _next_month(first)
     days = _days(_monday(first), _monday(end - timedelta(days=1)) + A_WEEK)
@@ -65,8 +67,16 @@ def session_calendar(
     for line in lines[:MOST]:
         held.setdefault(london_date(line.starts_at), []).append(line)
     today = london_date(now)
+    closed = closed_days(since=days[0])
     shown = tuple(
-        CalendarDay(one, one == today, not first <= one < end, is_bank_holiday(one), tuple(held.get(one, ())))
+        CalendarDay(
+            day=one,
+            today=one == today,
+            outside=not first <= one < end,
+            bank_holiday=is_bank_holiday(one),
+            closed=one in closed,
+            sessions=tuple(held.get(one, ())),
+        )
         for one in days
     )
     return SessionCalendar(first, by_week, shown, cut=len(lines) > MOST)

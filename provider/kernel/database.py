@@ -201,14 +201,16 @@ def _change_only_in_a_transaction(state: ORMExecuteState) -> None:
         require_transaction()
 
 
-def take_turns(key: str) -> None:
-    """Let one transaction at a time work on what ``key`` names, until it ends.
+def take_turns(key: str, *, together: bool = False) -> None:
+    """Let one transaction at a time work on what ``key`` names, until it ends; those that are there ``together`` let
+    each other in, and nobody else.
 
     SQLite's writers take turns anyway; PostgreSQL is asked for an advisory lock.
     """
     require_transaction()
     if db.session.get_bind().dialect.name == "postgresql":
-        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))))
+        lock = sa.func.pg_advisory_xact_lock_shared if together else sa.func.pg_advisory_xact_lock
+        db.session.execute(sa.select(lock(sa.func.hashtextextended(key, 0))))
 
 
 def one_unclaimed(thing_id: int, numbers: Sequence[int]) -> sa.Select[int]:

@@ -20,11 +20,11 @@ from provider.domain.people.records import confirm_number, current_number
 from provider.domain.referrals.models import Case
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
-from provider.kernel.calendar import add_working_days, end_of_working_day, london_date
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import closing, deadlines, keeping, meeting_needs, reminding
 from provider.pathway.disowning import found
+from provider.pathway.shutting import end_of_day_in
 from provider.pathway.steps import lock_case, move_case, open_referrals, terms_of_each
 
 
@@ -127,8 +127,7 @@ def finish(
     closing.complete_where_assessment_counts(case, by=by, now=now, happened_at=took_place_at)
     if case.closed_at is None:
         deadlines.begin_course(case, terms_of_each(open_referrals(case_id)), now=now)
-        tomorrow = add_working_days(london_date(now), 1)
-        raise_task("place", case_id=case_id, due_at=end_of_working_day(tomorrow), now=now)
+        raise_task("place", case_id=case_id, due_at=end_of_day_in(1, now=now), now=now)
         meeting_needs.note_from_assessment(case, assessment.answers.get("taking_part", {}), by=by, now=now)
     return assessment
 

@@ -1,4 +1,8 @@
-"""What is due on a case, and by when, as if the clock never stopped: the earliest that its referrals promise."""
+"""What is due on a case, and by when, as if the clock never stopped: the earliest that its referrals promise.
+
+Days on which we are closed are counted here too: a closure may be taken back, and what may be late is looked at more
+closely.
+"""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from provider.caseload.whose_number import Whose, whose_number
 from provider.domain.contact.service_hours import are_open
 from provider.domain.contact.tasks import raise_task
+from provider.domain.diary.closures import closed_days
 from provider.domain.messaging import redactions
 from provider.domain.messaging.answers import (
     answer_by_text,
@@ -29,6 +30,7 @@ from provider.domain.people.models import PhoneNumber
 from provider.domain.people.records import confirm_number
 from provider.domain.referrals.models import Case
 from provider.kernel.actors import SYSTEM, Actor
+from provider.kernel.calendar import london_date
 from provider.kernel.database import db, insert_or
 from provider.pathway import alerting, choosing, opening
 from provider.pathway.disowning import disown
@@ -53,7 +55,7 @@ def answer_at_once(sender: str, body: str, *, opt_out: str | None, now: datetime
     said = read_reply(body)
     if said == Said.DANGER:
         kind, language = "reply_danger", language_of_danger(body) or FALLBACK
-    elif said in (Said.WORDS, Said.CALL_ME) and not are_open(now):
+    elif said in (Said.WORDS, Said.CALL_ME) and not _are_open(now):
         kind, language = "reply_out_of_hours", FALLBACK
     else:
         return None
@@ -141,8 +143,12 @@ def act(reply: Reply, said: Said, case: Case, number: PhoneNumber, *, now: datet
         _read(reply, now=now)
     elif said == Said.WORDS:
         to_be_read(reply, case, now=now)
-        if not are_open(now):
+        if not _are_open(now):
             answer_by_text("reply_out_of_hours", reply, case_id=case.id, number_id=number.id, now=now)
+
+
+def _are_open(now: datetime) -> bool:
+    return are_open(now, closures=closed_days(since=london_date(now)))
 
 
 def _stop_or_start(said: Said, number: PhoneNumber, case: Case | None, *, now: datetime) -> None:

@@ -10,13 +10,14 @@ from provider.caseload.participant_page import NOTICE
 from provider.domain.audit.trail import record
 from provider.domain.contact.service_hours import when_to_ring
 from provider.domain.contact.tasks import raise_task
+from provider.domain.diary.closures import closed_days
 from provider.domain.diary.models import Appointment
 from provider.domain.diary.moves import THEY_ASKED
 from provider.domain.diary.queries import booked_appointment
 from provider.domain.messaging.links import Answer, OpenLink, count_answer
 from provider.domain.people.models import Person, PhoneNumber
 from provider.kernel.actors import SYSTEM, Actor
-from provider.kernel.calendar import next_polite
+from provider.kernel.calendar import london_date, next_polite
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway.booking import NothingBooked, move_appointment
@@ -50,7 +51,9 @@ def answer(link: OpenLink, *, day: int | None, month: int | None, now: datetime)
 def call_me(case_id: int, *, asked: str | None = None, by: Actor, now: datetime) -> None:
     """They would like to be rung: work for when it suits them and somebody is here. ``asked`` is how they said it."""
     case = lock_case(case_id)
-    due = when_to_ring(now, asked=asked, best_times=case.best_times)
+    due = when_to_ring(
+        now, closures=closed_days(since=london_date(now)), asked=asked, best_times=case.best_times
+    )
     raise_task("call_me", case_id=case_id, due_at=due, now=now)
     record("call.asked_for", "case", case_id, by=by, now=now, person_id=case.person_id)
 

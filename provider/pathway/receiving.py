@@ -22,7 +22,7 @@ from provider.domain.referrals.submission import ReferralSubmission
 from provider.domain.schemes.deadlines import due_at
 from provider.domain.schemes.queries import SchemeNow, schemes_of
 from provider.kernel.actors import Actor
-from provider.kernel.calendar import add_working_days, end_of_working_day, london_date
+from provider.kernel.calendar import london_date
 from provider.kernel.database import db, take_turns
 from provider.kernel.errors import FieldError, Invalid, Refusal
 from provider.kernel.numbers import read_mobile
@@ -31,6 +31,7 @@ from provider.pathway import steps
 from provider.pathway.booking import book
 from provider.pathway.knowing import put_on_record
 from provider.pathway.serving import open_case_for, serve
+from provider.pathway.shutting import end_of_day_in
 from provider.pathway.weighing import decline
 
 
@@ -286,8 +287,7 @@ def _note_possible_matches(referral: Referral, who: Whom, *, now: datetime) -> N
         for one in doubtful
     )
     if doubtful:
-        tomorrow = end_of_working_day(add_working_days(london_date(now), 1))
-        raise_task("same_person", referral_id=referral.id, due_at=tomorrow, now=now)
+        raise_task("same_person", referral_id=referral.id, due_at=end_of_day_in(1, now=now), now=now)
 
 
 def _book_at_the_roadside(

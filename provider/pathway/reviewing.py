@@ -22,10 +22,11 @@ from provider.domain.referrals.rules import DeclineReason
 from provider.domain.referrals.status import Status
 from provider.domain.schemes.queries import scheme_under
 from provider.kernel.actors import Actor
-from provider.kernel.calendar import add_working_days, end_of_working_day, london, london_date
+from provider.kernel.calendar import london, london_date
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway.closing import hold_still, last_event
+from provider.pathway.shutting import end_of_day_in
 from provider.pathway.steps import tell
 
 
@@ -83,7 +84,7 @@ def ask(referral: Referral, *, words: str, through: str, by: Actor, now: datetim
             asked_by=str(by),
             asked_through=through,
             words=words,
-            due_at=end_of_working_day(add_working_days(london_date(now), terms.bar_review_working_days)),
+            due_at=end_of_day_in(terms.bar_review_working_days, now=now),
         )
     )
     record(
@@ -199,5 +200,4 @@ def _declined_on(referral: Referral, barred_until: date | None) -> list[Referral
 
 def _ring_them(referral: Referral, *, now: datetime) -> None:
     """They hear of it from a voice, never by a text: whoever reads that must not learn that there was a bar."""
-    tomorrow = end_of_working_day(add_working_days(london_date(now), 1))
-    raise_task("review_decided", case_id=referral.case_id, due_at=tomorrow, now=now)
+    raise_task("review_decided", case_id=referral.case_id, due_at=end_of_day_in(1, now=now), now=now)

@@ -21,6 +21,7 @@ from provider.domain.contact.outcomes import SPOKE
 from provider.domain.contact.queries import attempts_of
 from provider.domain.contact.rules import next_call
 from provider.domain.contact.tasks import raise_task
+from provider.domain.diary.closures import closed_days
 from provider.domain.people.models import PhoneNumber
 from provider.domain.people.number_states import DOUBTED, NumberState
 from provider.domain.people.reach import is_confirmed
@@ -28,6 +29,7 @@ from provider.domain.people.records import current_number
 from provider.domain.referrals.models import Case, Referral, ReferralEvent
 from provider.domain.referrals.status import Status
 from provider.domain.schemes.terms import Terms
+from provider.kernel.calendar import london_date
 from provider.kernel.database import db
 from provider.pathway import reminding
 from provider.pathway.steps import open_referrals, terms_of_each
@@ -101,6 +103,7 @@ def _decide(
         number_works=number is not None and _is_known_to_work(number, now=now),
         best_times=case.best_times,
         another_number=number is not None and number.state != NumberState.BAD,
+        closures=closed_days(since=london_date(began)),
     )
 
 

@@ -14,6 +14,7 @@ from provider.domain.accounts.roles import Permission, Role, may
 from provider.domain.contact.times import PartOfDay
 from provider.domain.courses.models import CourseSession
 from provider.domain.courses.proposing import Proposed, Room, propose
+from provider.domain.diary.closures import closed_days
 from provider.domain.diary.models import Absence, DiaryCell
 from provider.kernel.calendar import at_london, london_date, quarter_hours
 from provider.kernel.database import db
@@ -52,7 +53,7 @@ class ProposalsPage:
 
 
 def proposals_page(course_id: int, *, now: datetime) -> ProposalsPage:
-    """The sessions that a course is short of. Raises NotFound for a course that is not run. In eleven queries."""
+    """The sessions that a course is short of. Raises NotFound for a course that is not run. In twelve queries."""
     lines = demand_page(now=now).courses
     demand = next((one for one in lines if one.course_id == course_id and one.language is None), None)
     if demand is None:
@@ -94,7 +95,9 @@ def _facilitators() -> dict[int, str]:
 def _room(facilitators: Sequence[int], *, now: datetime) -> Room:
     mondays = mondays_ahead(now)
     begins, ends = now, at_london(mondays[-1] + A_WEEK, time(0))
-    return Room(_held(begins, ends), facilitators, _busy(facilitators, begins, ends))
+    return Room(
+        _held(begins, ends), facilitators, _busy(facilitators, begins, ends), closed_days(since=mondays[0])
+    )
 
 
 def _held(begins: datetime, ends: datetime) -> Mapping[date, int]:

@@ -24,6 +24,7 @@ _LINKS = (
     ("Diary", "staff.diary", Permission.BOOK),
     ("Sessions", "staff.sessions", Permission.READ_SESSIONS),
     ("Team", "staff.team", Permission.SPREAD_WORK),
+    ("Closures", "staff.closures", Permission.CLOSE_SERVICE),
     ("Reviews", "staff.reviews", Permission.REVIEW_BARS),
     ("Accounts", "staff.accounts", Permission.MANAGE_ACCOUNTS),
     ("Audit", "staff.audit", Permission.READ_AUDIT),

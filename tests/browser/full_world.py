@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,6 +48,7 @@ from provider.pathway import (
     reviewing,
     rostering,
     scheduling,
+    shutting,
     staffing,
     subscribing,
 )
@@ -301,6 +302,8 @@ def _changed_hours(full: Full, walk: Walk) -> None:
             now=walk.now,
         )
         linking.make_link(worker_id, by=walk.worker, now=walk.now)
+        christmas = date(2026, 12, 28), date(2026, 12, 31)
+        shutting.shut(*christmas, name="Between Christmas and New Year", by=walk.lead, now=walk.now)
 
 
 def _changed_terms(full: Full, walk: Walk) -> None:

@@ -173,7 +173,7 @@ def test_the_time_on_the_clock_is_kept_when_the_clock_changes(
 def test_bank_holidays_are_passed_over_and_said(lead: FlaskClient, world: World, app: Flask) -> None:
     wanted = run(world, times="3", **{"date-day": "18"})
     assert (
-        "a bank holiday: Friday 25 December 2026, Friday 1 January 2027"
+        "a bank holiday or a day on which we are closed: Friday 25 December 2026, Friday 1 January 2027"
         in send(lead, "/sessions/run", **wanted).text
     )
     put_on(lead, wanted)

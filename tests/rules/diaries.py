@@ -134,6 +134,8 @@ def _is_in(stretch: Hours, here: datetime, diary: Diary) -> bool:
     day, minute = here.date(), here.hour * 60 + here.minute
     if stretch.weekday != day.weekday() or not stretch.on(day):
         return False
+    if day in diary.closed:
+        return False
     if day in BANK_HOLIDAYS and not any(one.bank_holidays for one in diary.layouts if one.on(day)):
         return False
     begins, ends = stretch.from_minute, stretch.until_minute

@@ -37,7 +37,13 @@ def tried(*calls: tuple[int, str, AttemptOutcome]) -> list[AttemptFact]:
 
 def following(calls: list[AttemptFact], **other: object) -> NextCall | StopCalling:
     moment = calls[-1].at if calls else RECEIVED
-    asked = {"terms": TERMS, "received_at": RECEIVED, "now": moment, "number_works": False} | other
+    asked = {
+        "terms": TERMS,
+        "received_at": RECEIVED,
+        "now": moment,
+        "number_works": False,
+        "closures": (),
+    } | other
     return next_call(calls, **asked)  # type: ignore[arg-type]
 
 
@@ -270,6 +276,7 @@ def test_who_follows_the_suggestions_comes_to_an_end_in_polite_hours_on_working_
             now=now,
             number_works=True,
             best_times=best_times,
+            closures=(),
         )
         if isinstance(found, StopCalling):
             break

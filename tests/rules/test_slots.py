@@ -242,6 +242,7 @@ class TestAWholeYear:
             data.draw(st.lists(hours(), min_size=1, max_size=6), label="hours"),
             data.draw(st.lists(layouts(), max_size=1), label="layouts"),
             data.draw(st.lists(absences(day), max_size=2), label="away"),
+            closed=data.draw(st.frozensets(st.sampled_from((day, day + timedelta(days=1)))), label="closed"),
         )
         minutes = data.draw(st.sampled_from((15, 30, 45, 60, 75)), label="minutes")
         days, calls = [day + timedelta(days=count) for count in range(2)], []

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     RUN_REGISTER = "run_register"
     MANAGE_SESSIONS = "manage_sessions"
     SPREAD_WORK = "spread_work"
+    CLOSE_SERVICE = "close_service"
     CLOSE_REFERRALS = "close_referrals"
     REVIEW_BARS = "review_bars"
     READ_NUMBERS = "read_numbers"
@@ -72,7 +73,14 @@ MAY: dict[Role, frozenset[Permission]] = {
     Role.FACILITATOR: _COURSES,
     Role.TEAM_LEAD: _CALLS
     | _COURSES
-    | {_P.MANAGE_SESSIONS, _P.SPREAD_WORK, _P.REVIEW_BARS, _P.READ_NUMBERS, _P.MANAGE_SCHEMES}
+    | {
+        _P.MANAGE_SESSIONS,
+        _P.SPREAD_WORK,
+        _P.CLOSE_SERVICE,
+        _P.REVIEW_BARS,
+        _P.READ_NUMBERS,
+        _P.MANAGE_SCHEMES,
+    }
     | {_P.SEE_TO_ALARMS, _P.READ_WORDINGS, _P.EDIT_WORDINGS},
     Role.CLINICAL_LEAD: frozenset(
         {
@@ -86,7 +94,14 @@ MAY: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.ADMINISTRATOR: frozenset(
-        {_P.MANAGE_ACCOUNTS, _P.READ_AUDIT, _P.READ_SCHEMES, _P.MANAGE_SCHEMES, _P.SEE_TO_ALARMS}
+        {
+            _P.MANAGE_ACCOUNTS,
+            _P.CLOSE_SERVICE,
+            _P.READ_AUDIT,
+            _P.READ_SCHEMES,
+            _P.MANAGE_SCHEMES,
+            _P.SEE_TO_ALARMS,
+        }
     ),
     Role.COMMISSIONER: frozenset({_P.READ_NUMBERS}),
     Role.OFFICER: frozenset({_P.REFER, _P.READ_OWN_REFERRALS}),

@@ -35,7 +35,7 @@ def next_call(
     number_works: bool,
     best_times: str | None = None,
     another_number: bool = False,
-    closures: Collection[date] = (),
+    closures: Collection[date],
 ) -> NextCall | StopCalling:
     """When to ring next, or that calling is over.
 

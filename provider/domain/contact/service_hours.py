@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
 
 from provider.domain.contact.times import WINDOWS, Window, first_in, suiting
 from provider.kernel.calendar import WORKING_DAY_ENDS, at_london, is_working_day, london, london_date
@@ -11,13 +12,15 @@ OPENS = time(9)
 CLOSES = WORKING_DAY_ENDS
 
 
-def are_open(now: datetime) -> bool:
+def are_open(now: datetime, *, closures: Collection[date]) -> bool:
     """Whether it is a working day between nine and five in London."""
     there = london(now)
-    return is_working_day(there.date()) and OPENS <= there.time() < CLOSES
+    return is_working_day(there.date(), closures=closures) and OPENS <= there.time() < CLOSES
 
 
-def when_to_ring(now: datetime, *, asked: str | None = None, best_times: str | None = None) -> datetime:
+def when_to_ring(
+    now: datetime, *, closures: Collection[date], asked: str | None = None, best_times: str | None = None
+) -> datetime:
     """When somebody who wants to be rung is rung: on a working day, at the time of day that suits them, never at night.
 
     ``asked`` is what they wrote just now and goes before ``best_times``, which they once said. At five in the
@@ -27,7 +30,7 @@ def when_to_ring(now: datetime, *, asked: str | None = None, best_times: str | N
     begin = now
     if asked and any(word in asked.casefold() for word in _TOMORROW):
         begin = at_london(london_date(now) + timedelta(days=1), time(0))
-    return first_in(windows, at_or_after=begin)[0]
+    return first_in(windows, at_or_after=begin, closures=closures)[0]
 
 
 _TOMORROW = ("tomorrow", "yfory")

@@ -24,12 +24,14 @@ class Proposed:
 class Room:
     """What there is room for: sessions by the London day they begin on, and who could run one.
 
-    ``busy`` holds the quarter hours (counted from 1970 in UTC) in which each facilitator is somewhere else.
+    ``busy`` holds the quarter hours (counted from 1970 in UTC) in which each facilitator is somewhere else. Nothing is
+    held on the days ``closed``.
     """
 
     held: Mapping[date, int]
     facilitators: Sequence[int]
     busy: Mapping[int, Collection[int]]
+    closed: Collection[date] = frozenset()
 
 
 def propose(
@@ -47,7 +49,7 @@ def propose(
     for monday in sorted(short):
         for _ in range(short[monday]):
             wanted = [times.pop(0), *starts]
-            one = _first(monday, wanted, minutes, held, busy, load, not_before)
+            one = _first(monday, wanted, minutes, held, busy, load, room.closed, not_before)
             if one is None:
                 continue
             found.append(one)
@@ -82,11 +84,14 @@ def _first(
     held: Counter[date],
     busy: Mapping[int, set[int]],
     load: Counter[int],
+    closed: Collection[date],
     not_before: datetime,
 ) -> Proposed | None:
     """The day with the fewest sessions on which somebody is free, the one with least to do first."""
     week = [monday + timedelta(days=weekday) for weekday in range(WEEKDAYS)]
-    days = sorted((day for day in week if is_working_day(day)), key=lambda day: (held[day], day))
+    days = sorted(
+        (day for day in week if is_working_day(day, closures=closed)), key=lambda day: (held[day], day)
+    )
     moments = [moment for start in wanted for day in days if (moment := at_london(day, start)) >= not_before]
     by_load = sorted(busy, key=lambda one: (load[one], one))
     for moment in moments:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -69,8 +69,15 @@ def layout_on(day: date, layouts: Iterable[Layout]) -> Layout:
     return next((layout for layout in layouts if layout.on(day)), ANY_TIME)
 
 
-def stretches(hours: Sequence[Hours], layouts: Sequence[Layout], days: Iterable[date]) -> list[Stretch]:
-    """Working time on ``days``, in the order of the clock; none on a bank holiday, unless they work those.
+def stretches(
+    hours: Sequence[Hours],
+    layouts: Sequence[Layout],
+    days: Iterable[date],
+    *,
+    closed: Collection[date] = frozenset(),
+) -> list[Stretch]:
+    """Working time on ``days``, in the order of the clock; none on a bank holiday, unless they work those, and none on
+    one of those ``closed``.
 
     The clock is London's, so the night in October that has 01:00 twice has an hour more between 00:30 and 02:30, and
     the one in March an hour less. Hours that name a time which is there twice begin and end at the first of the two.
@@ -78,7 +85,7 @@ def stretches(hours: Sequence[Hours], layouts: Sequence[Layout], days: Iterable[
     found = (
         Stretch(day, moment(day, each.from_minute), moment(day, each.until_minute))
         for day in days
-        if not is_bank_holiday(day) or layout_on(day, layouts).bank_holidays
+        if day not in closed and (not is_bank_holiday(day) or layout_on(day, layouts).bank_holidays)
         for each in hours
         if each.weekday == day.weekday() and each.on(day)
     )

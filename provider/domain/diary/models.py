@@ -100,6 +100,25 @@ class Absence(Base):
     stand_in_id: Mapped[int | None] = belongs_to("accounts", nullable=True)
 
 
+class Closure(Base):
+    """London days on which the whole service is closed, both included. ``name`` is for us: *Christmas*, say.
+
+    One that is ended early (``ended_at``: when that was said) has its last day moved forward, before its first where it
+    had not begun: then it has no day at all.
+    """
+
+    __tablename__ = "closures"
+
+    id: Mapped[Id]
+    first_day: Mapped[date]
+    last_day: Mapped[date] = mapped_column(index=True)
+    name: Mapped[str | None] = mapped_column(sa.String(60))
+    entered_by: Mapped[str] = mapped_column(sa.String(60))
+    entered_at: Mapped[datetime]
+    ended_by: Mapped[str | None] = mapped_column(sa.String(60))
+    ended_at: Mapped[datetime | None]
+
+
 class Appointment(Base):
     """A call in the diary. ``kind``: assessment, one_to_one or treatment. ``state``: booked, took_place,
     did_not_answer, moved, cancelled or ours_to_blame. A moved one names the one that replaces it, where there was one,

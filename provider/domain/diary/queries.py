@@ -9,7 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from provider.domain.diary.hours import Hours, Layout, Lunch, around, in_one_piece, stretches
+from provider.domain.diary.closures import closed_days
+from provider.domain.diary.hours import Hours, Layout, Lunch, around, in_one_piece
 from provider.domain.diary.models import (
     Absence,
     Appointment,
@@ -37,7 +38,7 @@ def slots_between(
     worker_ids: Workers = None,
     moving: int | None = None,
 ) -> tuple[OpenSlot, ...]:
-    """Starts open between two moments (never one that is past), in five queries however many workers there are.
+    """Starts open between two moments (never one that is past), in six queries however many workers there are.
 
     Only the diaries of ``worker_ids`` are read, of all who have hours unless said. The appointment that is ``moving``
     keeps nobody busy.
@@ -53,7 +54,7 @@ def slots_between(
 def diaries_of(days: list[date], *, worker_ids: Workers = None, moving: int | None = None) -> list[Diary]:
     """The diaries of who is with us and has hours on or around ``days`` (in a row), as far as those days need.
 
-    In five queries.
+    In six queries.
     """
     hours = _hours(days, worker_ids)
     workers = hours.keys()
@@ -61,7 +62,7 @@ def diaries_of(days: list[date], *, worker_ids: Workers = None, moving: int | No
         return []
     layouts, away = _layouts(days, worker_ids), _away(days, worker_ids)
     calls, sessions = _taken(days, worker_ids, moving)
-    numbers = _calls(days, worker_ids, moving)
+    numbers, closed = _calls(days, worker_ids, moving), closed_days(since=around(days)[0])
     return [
         Diary(
             worker_id,
@@ -71,6 +72,7 @@ def diaries_of(days: list[date], *, worker_ids: Workers = None, moving: int | No
             frozenset((*calls.get(worker_id, ()), *sessions.get(worker_id, ()))),
             dict(numbers.get(worker_id, ())),
             frozenset(sessions.get(worker_id, ())),
+            closed,
         )
         for worker_id in sorted(workers)
     ]
@@ -197,10 +199,7 @@ def at_work(now: datetime) -> frozenset[int]:
     return frozenset(
         diary.worker_id
         for diary in diaries_of(today)
-        if any(
-            begins <= now < ends
-            for begins, ends in in_one_piece(stretches(diary.hours, diary.layouts, around(today)))
-        )
+        if any(begins <= now < ends for begins, ends in in_one_piece(diary.stretches(around(today))))
         and not any(begins <= now < ends for begins, ends in diary.away)
     )
 

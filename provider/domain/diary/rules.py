@@ -12,6 +12,7 @@ from provider.domain.diary.hours import (
     Hours,
     Layout,
     Lunch,
+    Stretch,
     around,
     in_one_piece,
     layout_on,
@@ -27,7 +28,7 @@ SLOT_STEP = timedelta(minutes=30)
 class Diary:
     """One worker's time: hours, layouts, absences as (from, until), quarter hours taken, calls by London day.
 
-    ``sessions`` are those of the quarter hours taken in which they run a session.
+    ``sessions`` are those of the quarter hours taken in which they run a session; on the days ``closed`` nobody works.
     """
 
     worker_id: int
@@ -37,6 +38,11 @@ class Diary:
     taken: AbstractSet[int] = frozenset()
     calls: Mapping[date, int] = field(default_factory=dict)
     sessions: AbstractSet[int] = frozenset()
+    closed: AbstractSet[date] = frozenset()
+
+    def stretches(self, days: Iterable[date]) -> list[Stretch]:
+        """When they work on ``days``."""
+        return stretches(self.hours, self.layouts, days, closed=self.closed)
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ def _open(
     diary: Diary, *, days: Sequence[date], minutes: int, not_before: datetime
 ) -> Iterable[tuple[date, datetime]]:
     """Each start that is open in one diary, once, with its day."""
-    found = stretches(diary.hours, diary.layouts, around(days))
+    found = diary.stretches(around(days))
     pieces = in_one_piece(found)
     length, wanted = timedelta(minutes=minutes), set(days)
     seen: set[datetime] = set()
@@ -121,7 +127,7 @@ def _too_soon(diary: Diary, layout: Layout, start: datetime) -> bool:
 def is_kept(diary: Diary, starts_at: datetime, minutes: int) -> bool:
     """Whether somebody works all through a call that is booked, and is neither away nor in a session for any of it."""
     ends_at = starts_at + timedelta(minutes=minutes)
-    worked = in_one_piece(stretches(diary.hours, diary.layouts, around([london_date(starts_at)])))
+    worked = in_one_piece(diary.stretches(around([london_date(starts_at)])))
     if any(cell in diary.sessions for cell in quarter_hours(starts_at, minutes)):
         return False
     return _fits(starts_at, ends_at, worked) and not _is_away(diary, starts_at, ends_at)

@@ -14,7 +14,15 @@ def hold_diary(worker_id: int) -> None:
     Held until the transaction ends, or the savepoint that it was taken in is rolled back. It comes after the lock of a
     case: an absence is entered, or hours are set, in one transaction, and calls are moved because of it in another.
     """
+    take_turns("calendar", together=True)
     take_turns(f"diary:{worker_id}")
+
+
+def hold_calendar() -> None:
+    """Wait for everybody who holds a diary, and let nobody have one until this transaction ends: the days change on
+    which anybody works. Taken before anything else.
+    """
+    take_turns("calendar")
 
 
 def hold_diaries(worker_ids: Iterable[int]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -32,19 +32,30 @@ def length_of(stage: Stage, terms: Terms) -> tuple[int, DayKind]:
 
 
 def due_at(
-    stage: Stage, terms: Terms, *, since: datetime, stops: Iterable[Stop] = (), now: datetime
+    stage: Stage,
+    terms: Terms,
+    *,
+    since: datetime,
+    stops: Iterable[Stop] = (),
+    closures: Collection[date] = frozenset(),
+    now: datetime,
 ) -> datetime:
     """The end, in UTC, of the day by which a stage is due that began to count at ``since``.
 
     A day counts unless the clock stood still when it ended; only stops that the terms name are stops. A clock that
-    stands still now has done so until ``now``. With no days at all it is due the same day, or on the next that counts.
+    stands still now has done so until ``now``. One of ``closures`` is no working day, but a day like any other where
+    calendar days are counted. With no days at all it is due the same day, or on the next that counts.
     """
     days, kind = length_of(stage, terms)
     stood = [stop for stop in stops if stop.why in terms.clock_stops]
     skip_holidays = "bank_holidays" in terms.clock_stops
 
     def counts(day: date) -> bool:
-        if not is_working_day(day) if kind == "working" else skip_holidays and is_bank_holiday(day):
+        if (
+            not is_working_day(day, closures=closures)
+            if kind == "working"
+            else skip_holidays and is_bank_holiday(day)
+        ):
             return False
         ends = end_of_working_day(day)
         return not any(stop.since <= ends < (stop.until or max(now, ends)) for stop in stood)

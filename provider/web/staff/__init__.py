@@ -39,6 +39,7 @@ PAGES = (
     "booking",
     "outcomes",
     "closing",
+    "closures",
     "reviews",
     "diary",
     "hours",

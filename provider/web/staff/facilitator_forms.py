@@ -25,10 +25,12 @@ class MindsDiaries(PageForm):
         self.warned: tuple[str, ...] = ()
         self.in_the_way: tuple[Clash, ...] = ()
 
-    def heeds(self, clashes: Sequence[Clash]) -> bool:
+    def heeds(self, clashes: Sequence[Clash], *, closed: bool = False) -> bool:
         """Whether nothing stands in the way, and what is only said was seen and is to be done all the same."""
         self.in_the_way = tuple(clash for clash in clashes if clash.call_at is not None)
         self.warned = tuple(f"{clash.name} is away then." for clash in clashes if clash.call_at is None)
+        if closed:
+            self.warned = ("We are closed on that day.", *self.warned)
         for clash in self.in_the_way:
             field = self.whose(clash.account_id)
             field.errors = [*field.errors, in_words(clash)]

@@ -8,6 +8,7 @@ from typing import Any
 
 from provider.domain.courses.series import MOST, Days, Rhythm, days_of
 from provider.domain.courses.sessions import PlannedSession
+from provider.domain.diary.closures import closed_days
 from provider.kernel.calendar import at_london, is_bank_holiday
 from provider.pathway.altering import closing_time
 from provider.web.forms import (
@@ -52,13 +53,16 @@ class SeriesForm(SessionForm):
 
     @property
     def days(self) -> Days:
-        """The days it falls on; nothing is held on a bank holiday. Only after it has been validated."""
+        """The days it falls on; nothing is held on a bank holiday, or while we are closed. Only after it has been
+        validated.
+        """
         assert self.date.data is not None
         weekdays = [int(one) for one in self.weekdays.data] or [self.date.data.weekday()]
         rhythm = Rhythm(
             self.date.data, weekdays, int(self.every.data), until=self.until.data, times=self.times.data
         )
-        return days_of(rhythm, closed=is_bank_holiday)
+        closed = closed_days(since=self.date.data)
+        return days_of(rhythm, closed=lambda day: is_bank_holiday(day) or day in closed)
 
     @property
     def run(self) -> tuple[PlannedSession, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from provider.caseload.facilitator_diary import clashes
+from provider.caseload.facilitator_diary import clashes, closed_on
 from provider.caseload.session_calendar import session_calendar
 from provider.caseload.session_lines import session_line
 from provider.caseload.session_page import session_page
@@ -79,7 +79,8 @@ def like_another() -> dict[str, Any]:
 
 def _heeded(form: SessionForm) -> bool:
     planned = form.planned
-    return form.heeds(clashes(tuple(planned.roles), starts_at=planned.starts_at, minutes=planned.minutes))
+    found = clashes(tuple(planned.roles), starts_at=planned.starts_at, minutes=planned.minutes)
+    return form.heeds(found, closed=closed_on(planned.starts_at))
 
 
 @desk.get("/sessions/<int:session_id>/cancel")

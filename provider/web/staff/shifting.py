@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from provider.caseload.facilitator_diary import clashes
+from provider.caseload.facilitator_diary import clashes, closed_on
 from provider.caseload.session_page import SessionPage, session_page
 from provider.domain.accounts.roles import Permission
 from provider.pathway import shifting
@@ -35,4 +35,5 @@ def move_session(session_id: int) -> ResponseReturnValue:
 
 def _heeded(form: MoveForm, page: SessionPage) -> bool:
     accounts = tuple(one.account_id for one in page.line.facilitators)
-    return form.heeds(clashes(accounts, starts_at=form.moment, minutes=page.line.minutes))
+    found = clashes(accounts, starts_at=form.moment, minutes=page.line.minutes)
+    return form.heeds(found, closed=closed_on(form.moment))
