@@ -59,7 +59,7 @@ MISSING: Mapping[str, Any] = {
     **dict.fromkeys(
         ("session_id", "course_id", "place_id", "appointment_id", "task_id", "worker_id"), NO_NUMBER
     ),
-    **dict.fromkeys(("reply_id", "alarm_id", "absence_id", "pair_id"), NO_NUMBER),
+    **dict.fromkeys(("reply_id", "alarm_id", "absence_id", "closure_id", "pair_id"), NO_NUMBER),
     **dict.fromkeys(("scheme_id", "version"), NO_NUMBER),
     "language": "xx",
     "kind": "no_such_text",
@@ -116,6 +116,7 @@ def placed(world: World, clock: MovableClock) -> dict[str, Any]:
             "alarm_id": 1,
             "pair_id": 1,
             "absence_id": 1,
+            "closure_id": 1,
             "worker_id": world.accounts["drug_worker"],
             "scheme_id": world.schemes["diversion-deferred"],
             "version": 1,
