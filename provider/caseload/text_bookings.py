@@ -62,12 +62,18 @@ def read_bookings(texts: Sequence[Text]) -> Bookings:
 def about(text: Text, case: Case, *, now: datetime) -> About:
     """What the text's booking says, as ``read_bookings`` found it."""
     if text.kind == "survey":
-        return About(gone="answered") if has_answered(case.id) else About()
+        return _survey(case)
     if case.closed_at is not None:
         return About(gone="case_closed")
     kind = template_for(text.kind)
     rule = next(rule for ends, rule in _RULES if kind.startswith(ends) or kind.endswith(ends))
     return rule(text, case, now)
+
+
+def _survey(case: Case) -> About:
+    if case.closed_at is None:
+        return About(gone="open_again")
+    return About(gone="answered") if has_answered(case.id) else About()
 
 
 def _appointment(text: Text, *states: str) -> tuple[Appointment | None, About]:

@@ -46,6 +46,7 @@ def put_right(
     elif not done and before.missed and not code.missed:
         _not_missed(case, place, by=by, now=now)
     elif not done and code.missed and not before.missed and case.closed_at is None:
+        reoffering.put_in_turn(case, place, missed=True, now=now)
         booking.count_miss(case, pathway, reason=MISSED, by=by, now=now)
 
 
@@ -70,7 +71,8 @@ def _not_completed(
 
 
 def _not_missed(case: Case, place: Place, *, by: Actor, now: datetime) -> None:
-    """Whom the miss had ended has a chance again. Who ended otherwise since has ended."""
+    """Whom the miss had ended has a chance again; who waits has the turn they had. Who ended otherwise has ended."""
+    reoffering.put_in_turn(case, place, missed=False, now=now)
     ended = [one for one in revising.chance_left(case) if one.ended_reason == MISSED]
     if ended:
         revising.open_again(case, ended, reason=CORRECTED, by=by, now=now)

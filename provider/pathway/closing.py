@@ -16,7 +16,7 @@ from provider.domain.schemes.queries import scheme_under
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
-from provider.pathway import deadlines
+from provider.pathway import deadlines, reminding
 from provider.pathway.counting import CAME_BACK
 from provider.pathway.steps import lock_case, lock_person, move, open_referrals, tell, terms_of_each
 from provider.pathway.weighing import intelligence_log, level_that_counts, weigh
@@ -167,7 +167,7 @@ def reopen(case_id: int, *, by: Actor, now: datetime) -> None:
     coming_back = [referral for referral in _ended_referrals(case_id) if _in_time(referral, now)]
     if not coming_back:
         raise TooLateToReopen
-    open_again(case)
+    open_again(case, now=now)
     case.misses = 0
     for referral in coming_back:
         _reopen(referral, by=by, now=now)
@@ -188,14 +188,18 @@ def begin_again(case: Case, coming_back: Sequence[Referral], *, now: datetime) -
         deadlines.begin_course(case, terms_of_each(assessed), now=now)
 
 
-def open_again(case: Case) -> None:
-    """A closed case is open again. The person is locked already. Raises HasAnotherCase."""
+def open_again(case: Case, *, now: datetime) -> None:
+    """A closed case is open again, and nobody asks yet how it went. The person is locked already.
+
+    Raises HasAnotherCase.
+    """
     other = sa.select(Case.id).where(
         Case.person_id == case.person_id, Case.closed_at.is_(None), Case.id != case.id
     )
     if db.session.execute(other).first() is not None:
         raise HasAnotherCase
     case.closed_at = None
+    reminding.forget_survey(case, now=now)
 
 
 def _reopen(referral: Referral, *, by: Actor, now: datetime) -> None:

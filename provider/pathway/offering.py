@@ -50,11 +50,15 @@ def offer_free_places(session_id: int, *, now: datetime, by: Actor) -> int:
         if not may_meet(case, session_id, wait=False):
             # The next session may suit: they keep their turn.
             continue
+        said_at = _said_at(waiting, now=now)
+        if not _leaves_time(session, said_at):
+            # They would hear of it too late: who heard nothing did not let it pass.
+            continue
         try:
             place = take_place(session_id, case_id=case.id, by=by, now=now, wait=False)
         except SessionFull:
             break
-        _offer(case, waiting, place, session, now=now)
+        _offer(case, waiting, place, session, said_at=said_at, now=now)
         record("place.offered", "place", place.id, by=by, now=now, person_id=case.person_id)
         offered += 1
     return offered
@@ -160,18 +164,23 @@ def _gave_up(session_id: int) -> set[int]:
     return set(db.session.scalars(gone))
 
 
-def _offer(case: Case, waiting: Waiting, place: Place, session: CourseSession, *, now: datetime) -> None:
-    """Keep the place until they had their time to answer, which begins with the text.
-
-    Who was to hear that another session follows hears of this one instead, and no sooner.
-    """
+def _said_at(waiting: Waiting, *, now: datetime) -> datetime:
+    """Who was to hear that another session follows hears of this one instead, and no sooner."""
     after = waiting.after_place_id
-    named = reminding.name_the_next(after, now=now) if after is not None else None
-    said_at = next_polite(max(now, named or now))
+    follows = reminding.another_follows_at(after) if after is not None else None
+    return next_polite(max(now, follows or now))
+
+
+def _offer(
+    case: Case, waiting: Waiting, place: Place, session: CourseSession, *, said_at: datetime, now: datetime
+) -> None:
+    """Keep the place until they had their time to answer, which begins with the text."""
+    after = waiting.after_place_id
+    named = after is not None and reminding.name_the_next(after, now=now)
     ends_at = min(said_at + timedelta(hours=terms_of(case).offer_hours), answer_by(session))
     waiting.offered_place_id, waiting.offer_ends_at = place.id, ends_at
     reminding.tell_at_once(
-        "place_offered" if named is None else "place_offered_again",
+        "place_offered_again" if named else "place_offered",
         case_id=case.id,
         place_id=place.id,
         once_key=f"place:{place.id}:offered",

@@ -235,17 +235,19 @@ def say_another_follows(case_id: int, place_id: int, *, missed: bool, terms: Ter
         )
 
 
-def name_the_next(place_id: int, *, now: datetime) -> datetime | None:
-    """What would say that another session follows is not sent, for that one is named; answers when it was due.
-
-    None where it went out already, or the scheme has no such text.
-    """
+def another_follows_at(place_id: int) -> datetime | None:
+    """When they are told that another session follows; None where they were already, or the scheme has no such text."""
     planned = sa.select(Text.due_at).where(
         Text.once_key == f"place:{place_id}:after", Text.state == "planned"
     )
-    due = db.session.scalars(planned).first()
+    return db.session.scalars(planned).first()
+
+
+def name_the_next(place_id: int, *, now: datetime) -> bool:
+    """What would say that another session follows is not sent, for that one is named; answers whether it was to be."""
+    planned = another_follows_at(place_id) is not None
     cancel_texts(place_id=place_id, kinds=AFTER_A_SESSION, because="another_offered", now=now)
-    return due
+    return planned
 
 
 def ask_how_it_went(case: Case, *, terms: Terms, now: datetime) -> None:
@@ -259,6 +261,15 @@ def ask_how_it_went(case: Case, *, terms: Terms, now: datetime) -> None:
             expires_at=due + A_DAY * 2,
             once_key=f"case:{case.id}:survey",
         )
+
+
+def forget_short_notice(case_id: int, *, now: datetime) -> None:
+    kinds = ("place_at_short_notice",)
+    cancel_texts(case_id=case_id, kinds=kinds, because="session_moved", now=now)
+
+
+def forget_survey(case: Case, *, now: datetime) -> None:
+    cancel_texts(case_id=case.id, kinds=("survey",), because="open_again", now=now)
 
 
 def forget_appointment(appointment: Appointment, *, because: str, now: datetime) -> None:

@@ -32,10 +32,17 @@ def in_line_again(case: Case, place: Place, *, missed: bool, by: Actor, now: dat
     if not (number_works(case, now=now) and is_for(case, course_id, now=now)):
         raise_task("place", case_id=case.id, due_at=now, now=now)
         return
-    since = now if missed else turn_of(place, course_id)
-    waiting = join_waiting_list(case.id, course_id=course_id, now=since)
+    waiting = join_waiting_list(case.id, course_id=course_id, now=now)
     waiting.after_place_id = place.id
+    put_in_turn(case, place, missed=missed, now=now)
     case.course_id = course_id
     move_case(case, Status.WAITING, by=by, now=now)
     record("place.in_line_again", "place", place.id, by=by, now=now, person_id=case.person_id)
     reminding.say_another_follows(case.id, place.id, missed=missed, terms=terms_of(case), now=now)
+
+
+def put_in_turn(case: Case, place: Place, *, missed: bool, now: datetime) -> None:
+    """Where in line somebody is who waits because of a place: last if they missed it, or else where they were."""
+    waiting = waiting_of(case.id)
+    if waiting is not None and waiting.after_place_id == place.id:
+        waiting.joined_at = now if missed else turn_of(place, waiting.course_id)

@@ -64,7 +64,7 @@ def chance_left(case: Case) -> list[Referral]:
 
 def open_again(case: Case, referrals: Collection[Referral], *, reason: str, by: Actor, now: datetime) -> None:
     """They go on from where they were before what ended them. The person is locked. Raises HasAnotherCase."""
-    closing.open_again(case)
+    closing.open_again(case, now=now)
     for referral in referrals:
         corrects = ending_told(referral)
         closing.clear_ending(referral, now=now)

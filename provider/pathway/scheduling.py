@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from provider.domain.audit.trail import record
+from provider.domain.contact.tasks import raise_task
 from provider.domain.courses.models import CourseSession, Place
 from provider.domain.courses.places import SessionNotOpen, release_place
 from provider.domain.courses.sessions import PlannedSession, coming_sessions, put_on
@@ -21,6 +22,7 @@ from provider.pathway import reminding
 from provider.pathway.facilitating import put_all_to
 from provider.pathway.offering import offer_free_places, take_back
 from provider.pathway.overbooking import overbook
+from provider.pathway.placing import is_for
 from provider.pathway.steps import lock_case, move_case
 
 
@@ -78,6 +80,8 @@ def offer_course_places(course_id: int, *, by: Actor, now: datetime) -> int:
 def cancel_session(session_id: int, *, by: Actor, now: datetime) -> int:
     """The provider calls a session off: everyone is told, keeps their chances, and is put first in line for another.
 
+    For whom the course is no more, because it is not run or they are of another age by now, somebody finds another.
+
     Answers how many held a place. Raises SessionNotOpen where it is past, closed or cancelled already.
     """
     held = _cancel(session_id, by=by, now=now)
@@ -123,5 +127,8 @@ def _called_off(place: Place, session: CourseSession, *, by: Actor, now: datetim
         starts_at=session.starts_at,
         now=now,
     )
+    if not is_for(case, session.course_id, now=now):
+        raise_task("place", case_id=case.id, due_at=now, now=now)
+        return
     join_waiting_list(case.id, course_id=session.course_id, now=turn_of(place, session.course_id))
     move_case(case, Status.WAITING, by=by, now=now)

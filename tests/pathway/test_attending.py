@@ -295,6 +295,13 @@ class TestCorrectedToNotAttended:
         assert (last(sam).compliance["outcome"], last(sam).compliance["level"]) == ("open", "assessment")
         case = walk.case(sam)
         assert (walk.status(sam), case.misses, case.closed_at) == ("waiting", 0, None)
+        assert "survey" not in texts(case)
+
+    def test_who_completes_after_all_is_asked_how_it_went(self, walk: Walk, sam: Referral) -> None:
+        place_id = attended(walk, sam, ATTC)
+        walk.corrected(place_id, AAME)
+        walk.corrected(place_id, ATTC)
+        assert set(texts(walk.case(sam))) == {"survey"}
 
     def test_to_a_miss_uses_a_chance(self, walk: Walk, sam: Referral) -> None:
         place_id = attended(walk, sam, ATTC)

@@ -144,6 +144,23 @@ def test_who_missed_it_comes_after_who_waits_and_who_could_not_help_it_before(
     assert offer_of(walk, alex) == (None if first else next_id)
 
 
+@pytest.mark.parametrize(("marked", "code", "first"), [(UAAB, AAME, True), (AAME, UAAB, False)])
+def test_a_correction_puts_them_in_line_where_the_right_mark_would_have(
+    walk: Walk, marked: Attendance, code: Attendance, first: bool
+) -> None:
+    sam, alex = ready(walk), ready(walk, "Alex")
+    session_id = walk.session(days=2)
+    place_id = walk.placed(sam, session_id)
+    walk.clock.advance(hours=1)
+    walk.waiting(alex)
+    walk.ran(session_id, {place_id: marked})
+    walk.corrected(place_id, code)
+    next_id = walk.session(days=9, capacity=1)
+    walk.offered(next_id)
+    assert offer_of(walk, sam) == (next_id if first else None)
+    assert offer_of(walk, alex) == (None if first else next_id)
+
+
 def test_the_time_to_answer_begins_when_the_scheme_lets_the_text_go_out(walk: Walk) -> None:
     set_terms(walk.world, "divert-adult", missed_text_hours=3)
     sam = ready(walk)
@@ -153,6 +170,22 @@ def test_the_time_to_answer_begins_when_the_scheme_lets_the_text_go_out(walk: Wa
     assert waiting is not None
     assert due >= walk.now + timedelta(hours=3)
     assert waiting.offer_ends_at == due + timedelta(hours=24)
+
+
+def test_one_that_is_over_before_they_would_hear_of_it_is_offered_to_the_next(walk: Walk) -> None:
+    """Who heard nothing has let nothing pass: once they were told that another follows, this one is theirs too."""
+    set_terms(walk.world, "divert-adult", missed_text_hours=48)
+    sam = ready(walk)
+    first = walk.session(days=2)
+    place_id = walk.placed(sam, first)
+    soon, later = walk.session(days=3), walk.session(days=9)
+    walk.ran(first, {place_id: UAAB})
+    assert offer_of(walk, sam) == later
+    text, waiting = texts(walk.case(sam)), waits(walk.case(sam))
+    assert waiting is not None
+    assert waiting.offer_ends_at is not None
+    assert text["place_offered_again"] <= waiting.offer_ends_at - timedelta(hours=1)
+    assert soon not in {place.session_id for place in places(walk.case(sam))}
 
 
 def test_no_thanks_keeps_the_turn_and_the_next_is_offered(walk: Walk) -> None:
