@@ -9,15 +9,18 @@ import sqlalchemy as sa
 
 from provider.domain.audit.trail import record
 from provider.domain.courses.facilitating import FacilitatorRole, facilitators
-from provider.domain.courses.models import CourseSession, Place
+from provider.domain.courses.models import CourseSession, Place, Waiting
 from provider.domain.courses.places import SessionNotOpen
+from provider.domain.courses.waiting import waiting_of
 from provider.domain.diary.turns import hold_diaries
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
-from provider.pathway import facilitating
-from provider.pathway.offering import offer_free_places
+from provider.pathway import facilitating, reminding
+from provider.pathway.offering import answer_by, offer_free_places
 from provider.pathway.overbooking import overbook
+from provider.pathway.shifting import keep_offer
+from provider.pathway.steps import lock_case
 
 
 class PlacesHeld(Refusal):
@@ -59,6 +62,8 @@ def alter_session(session_id: int, to: Altered, *, by: Actor, now: datetime) -> 
     if {"capacity", "held_at"} & set(changed):
         overbook(session, now=now)
         _require_room(session)
+    if "closes_at" in changed:
+        _trim_offers(session, now=now)
     record(
         "session.changed",
         "session",
@@ -112,6 +117,22 @@ def _while_it_is_held(session_id: int) -> CourseSession:
     if session is None or session.state != "open":
         raise SessionNotOpen
     return session
+
+
+def _trim_offers(session: CourseSession, *, now: datetime) -> None:
+    """No offer is open for longer than the session is: whose ends sooner now is told so."""
+    found = sa.select(Waiting.case_id, Place.id).join(Place, Place.id == Waiting.offered_place_id)
+    over = found.where(
+        Place.session_id == session.id, Waiting.left_at.is_(None), Waiting.offer_ends_at > answer_by(session)
+    )
+    for case_id, place_id in db.session.execute(over.order_by(Waiting.case_id)).all():
+        case, place = lock_case(case_id), db.session.get_one(Place, place_id)
+        waiting = waiting_of(case_id)
+        if waiting is not None:
+            db.session.refresh(waiting)
+            if waiting.offered_place_id == place_id:
+                reminding.forget_place(place, because="session_changed", now=now)
+                keep_offer(waiting, place, case, session, now=now)
 
 
 def _require_room(session: CourseSession) -> None:

@@ -41,7 +41,7 @@ def call_up(session: CourseSession, *, not_cases: Collection[int], by: Actor, no
         reminding.tell_at_once(
             "place_at_short_notice",
             case_id=case.id,
-            once_key=f"waiting:{waiting.id}:session:{session.id}",
+            once_key=f"waiting:{waiting.id}:session:{session.id}:{session.starts_at.isoformat()}",
             until=session.closes_at or session.starts_at,
             starts_at=session.starts_at,
             now=now,
@@ -50,6 +50,15 @@ def call_up(session: CourseSession, *, not_cases: Collection[int], by: Actor, no
         called += 1
     db.session.flush()
     return called
+
+
+def ask_no_more(session_id: int, *, now: datetime) -> None:
+    """A yes to what was asked about a session counts for nothing any more: it is held at another time."""
+    asked = sa.select(Waiting).where(Waiting.asked_session_id == session_id, Waiting.left_at.is_(None))
+    for waiting in db.session.scalars(asked.order_by(Waiting.id)).all():
+        waiting.asked_session_id = None
+        reminding.forget_short_notice(waiting.case_id, now=now)
+    db.session.flush()
 
 
 def _next_few(course_id: int, few: int, not_cases: Collection[int], now: datetime) -> Sequence[Waiting]:

@@ -15,11 +15,13 @@ from provider.domain.referrals.models import Case
 from provider.domain.referrals.status import Status
 from provider.domain.schemes.terms import Terms
 from provider.kernel.actors import Actor
+from provider.kernel.calendar import next_polite
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import reminding
+from provider.pathway.calling_up import ask_no_more
 from provider.pathway.facilitating import keep_time
-from provider.pathway.offering import answer_by, offer_free_places, take_back
+from provider.pathway.offering import AN_HOUR, answer_by, offer_free_places, take_back
 from provider.pathway.placing import fits
 from provider.pathway.scheduling import SessionInThePast
 from provider.pathway.steps import lock_case, move_case, terms_of
@@ -50,6 +52,7 @@ def move_session(session_id: int, *, starts_at: datetime, by: Actor, now: dateti
         session.closes_at -= before - starts_at
     session.starts_at = starts_at
     session.times_moved, session.moved_at = session.times_moved + 1, now
+    ask_no_more(session_id, now=now)
     db.session.flush()
     kept = [found for place in _taken(session_id) if (found := _keep(place, session, by=by, now=now))]
     # Named by this moment too: a session may be moved there and back.
@@ -98,7 +101,7 @@ def _keep(place: Place, session: CourseSession, *, by: Actor, now: datetime) -> 
     reminding.forget_place(place, because="session_moved", now=now)
     waiting = waiting_of(case.id)
     if waiting is not None and waiting.offered_place_id == place.id:
-        _offer_still(waiting, place, case, session, now=now)
+        keep_offer(waiting, place, case, session, now=now)
         return None
     if not fits(case, session):
         release_place(place, because="session_moved", now=now)
@@ -108,20 +111,23 @@ def _keep(place: Place, session: CourseSession, *, by: Actor, now: datetime) -> 
     return place, terms_of(case)
 
 
-def _offer_still(
-    waiting: Waiting, place: Place, case: Case, session: CourseSession, *, now: datetime
-) -> None:
-    """An offer is made anew, for the new time; taken back where they cannot come or answer any more."""
+def keep_offer(waiting: Waiting, place: Place, case: Case, session: CourseSession, *, now: datetime) -> None:
+    """An offer is made anew, for when the session is now, or closes; what is planned of it is forgotten already.
+
+    Taken back where they cannot come any more, or would have less than an hour to answer because of it.
+    """
     assert waiting.offer_ends_at is not None
-    waiting.offer_ends_at = min(waiting.offer_ends_at, answer_by(session))
-    if waiting.offer_ends_at <= now or not fits(case, session):
+    ends_at = min(waiting.offer_ends_at, answer_by(session))
+    in_time = ends_at == waiting.offer_ends_at > now or ends_at >= next_polite(now) + AN_HOUR
+    if not (in_time and fits(case, session)):
         take_back(waiting, place, because="session_moved", now=now)
         return
+    waiting.offer_ends_at = ends_at
     reminding.tell_at_once(
         "place_offered",
         case_id=case.id,
         place_id=place.id,
-        once_key=f"place:{place.id}:offered:{session.starts_at.isoformat()}",
-        until=waiting.offer_ends_at,
+        once_key=f"place:{place.id}:offered:{now.isoformat()}",
+        until=ends_at,
         now=now,
     )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from provider.domain.audit.trail import record
 from provider.domain.courses.models import Place
 from provider.domain.courses.waiting import waiting_of
+from provider.domain.messaging.timing import SOON
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
@@ -45,7 +46,11 @@ def _says(case_id: int, *, until: datetime | None, by: Actor, now: datetime) -> 
 def come(case_id: int, *, by: Actor, now: datetime) -> Place:
     """Yes to the place they were asked about: the first to say so has it. Raises PlaceGone; then nothing changes."""
     waiting = waiting_of(case_id)
-    if waiting is None or waiting.asked_session_id is None or kept_open(waiting.asked_session_id) is None:
+    if waiting is None or waiting.asked_session_id is None:
+        raise PlaceGone
+    session = kept_open(waiting.asked_session_id)
+    if session is None or session.starts_at - now >= SOON:
+        # Called off, or put off since they were asked: they heard of today.
         raise PlaceGone
     try:
         with db.session.begin_nested():

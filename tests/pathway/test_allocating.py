@@ -14,7 +14,8 @@ from provider.domain.messaging.models import Text
 from provider.domain.referrals.models import Referral
 from provider.kernel.calendar import london
 from provider.kernel.database import db, transaction
-from provider.pathway import allocating, offering, placing, scheduling
+from provider.pathway import allocating, altering, offering, placing, running, scheduling
+from provider.pathway.altering import Altered
 from tests.builders import count
 from tests.pathway.walking import YOUNG, Walk, checked, places, tasks, texts, told, waits
 
@@ -280,6 +281,27 @@ class TestAnOffer:
         assert waiting.offer_ends_at - text.due_at >= timedelta(hours=1)
         assert text.expires_at <= waiting.offer_ends_at
 
+    @pytest.mark.parametrize(("hours", "still"), [(6, True), (0.5, False)])
+    def test_ends_when_booking_closes_also_where_that_is_brought_forward(
+        self, walk: Walk, hours: float, still: bool
+    ) -> None:
+        [first] = queue(walk, 1)
+        session_id = walk.session(days=2)
+        walk.offered(session_id)
+        row = db.session.get_one(CourseSession, session_id)
+        closes_at = walk.now + timedelta(hours=hours)
+        to = Altered(row.capacity, closes_at, row.join_url, row.meeting_number, row.held_at, row.dial_in)
+        walk.clock.advance(minutes=1)
+        with transaction():
+            altering.alter_session(session_id, to, by=walk.lead, now=walk.now)
+        waiting, case_id = waits(walk.case(first)), walk.case(first).id
+        assert waiting is not None
+        assert waiting.offer_ends_at == (closes_at if still else None)
+        assert ("place_offered" in texts(walk.case(first))) is still
+        walk.clock.set(closes_at)
+        with pytest.raises(offering.NoOffer), transaction():
+            offering.accept_offer(case_id, by=walk.worker, now=walk.now)
+
     def test_to_somebody_withdrawn_frees_the_place(self, walk: Walk) -> None:
         first, second = queue(walk, 2)
         session_id = walk.session(capacity=1)
@@ -333,6 +355,17 @@ class TestASessionCalledOff:
         assert {place.session_id for place in places(walk.case(holder)) if place.released_at is None} == {
             other_id
         }
+
+    def test_of_a_course_that_is_run_no_more_is_work_for_somebody(self, walk: Walk) -> None:
+        """Nothing else would be offered on that list, ever."""
+        session_id, holder = walk.session(), ready(walk)
+        walk.placed(holder, session_id)
+        with transaction():
+            running.stop_course(walk.world.courses["awareness"], by=walk.lead, now=walk.now)
+        call_off(walk, session_id)
+        case = walk.case(holder)
+        assert (walk.status(holder), waits(case), tasks(case)) == ("assessed", None, {"place"})
+        assert set(texts(case)) == {"course_cancelled"}
 
     def test_takes_back_what_it_had_offered(self, walk: Walk) -> None:
         [first] = queue(walk, 1)

@@ -12,7 +12,7 @@ from provider.domain.courses.models import CourseSession, Waiting
 from provider.domain.messaging.models import Text
 from provider.domain.referrals.models import Referral
 from provider.kernel.database import db, transaction
-from provider.pathway import allocating, calling_up, hearing, offering, short_notice
+from provider.pathway import allocating, calling_up, hearing, offering, shifting, short_notice
 from provider.pathway.short_notice import PlaceGone
 from tests.pathway.walking import Walk, audited, checked, numbers, texts, waits
 
@@ -186,3 +186,31 @@ def _sent_and_answered(walk: Walk, referral: Referral, said: str) -> None:
     walk.clock.advance(minutes=1)
     with transaction():
         hearing.reply(f"SM{referral.id}", from_e164=number.e164 or "", body=said, opt_out=None, now=walk.now)
+
+
+@pytest.mark.parametrize("seen_before", [True, False])
+def test_yes_to_today_takes_no_place_on_another_day(walk: Walk, session_id: int, seen_before: bool) -> None:
+    """Also where the answer was being read while the session was moved."""
+    [sam] = queue(walk, 1)
+    freed(walk, session_id)
+    with transaction():
+        shifting.move_session(session_id, starts_at=walk.now + timedelta(days=20), by=walk.lead, now=walk.now)
+    waiting = waits(walk.case(sam))
+    assert waiting is not None
+    assert (waiting.asked_session_id, told(walk, sam)) == (None, [False])
+    with transaction():
+        waiting.asked_session_id = session_id if seen_before else None
+    with pytest.raises(PlaceGone):
+        come(walk, sam)
+    assert walk.status(sam) == "waiting"
+
+
+def test_put_off_by_a_little_they_are_told_of_the_new_time(walk: Walk, session_id: int) -> None:
+    [sam] = queue(walk, 1)
+    freed(walk, session_id, minutes=60)
+    with transaction():
+        starts_at = walk.now + timedelta(minutes=90)
+        shifting.move_session(session_id, starts_at=starts_at, by=walk.lead, now=walk.now)
+    assert told(walk, sam) == [True]
+    come(walk, sam)
+    assert walk.status(sam) == "placed"
