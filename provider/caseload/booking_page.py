@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 
+from provider.caseload.call_to_book import AFTER_ASSESSMENT
 from provider.caseload.needs_page import NeedLine, need_lines
 from provider.caseload.referral_facts import ReferralFacts, referral_facts
 from provider.domain.accounts.models import Account
@@ -23,7 +24,6 @@ from provider.kernel.database import db
 
 DAYS_SHOWN = 5
 LOOK_AHEAD = timedelta(days=56)
-_KINDS = {"structured_treatment": "treatment", "one_to_one": "one_to_one"}
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def kind_to_book(facts: ReferralFacts) -> str:
     """What a time is needed for at this step: the assessment, or what was decided at it."""
     if facts.status in {Status.ACCEPTED, Status.ASSESSMENT_BOOKED} or facts.case is None:
         return "assessment"
-    return _KINDS.get(facts.case.pathway or "", "one_to_one")
+    return AFTER_ASSESSMENT.get(facts.case.pathway or "", "one_to_one")
 
 
 def _day(day: date, slots: Sequence[OpenSlot], *, own: int, speak: frozenset[int]) -> DayOfSlots:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from provider.caseload.call_to_book import call_to_book
 from provider.caseload.number_facts import says_on
 from provider.caseload.surveys import scheme_asked_under
 from provider.caseload.text_facts import scheme_served_under, terms_served_under, worker_first_name
@@ -81,10 +82,12 @@ class FreeSoon:
 
 @dataclass(frozen=True)
 class ParticipantPage:
-    """``short_notice``: until when they said that they could come shortly before."""
+    """``can_book``: a time for the call that comes next. ``short_notice``: until when they said that they could come
+    shortly before."""
 
     first_name: str
     call: ComingCall | None
+    can_book: bool
     session: ComingSession | None
     offer: Offer | None
     soon: FreeSoon | None
@@ -142,6 +145,7 @@ def participant_page(case_id: int, *, now: datetime) -> ParticipantPage:
     return ParticipantPage(
         first_name=first_name,
         call=coming_call(case_id, now=now),
+        can_book=call_to_book(case_id) is not None,
         session=coming_session(case_id, waiting, now=now),
         offer=offer,
         soon=_soon(waiting, now=now),

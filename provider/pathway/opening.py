@@ -1,4 +1,4 @@
-"""What somebody does behind the link in a text: proves who they are, asks for a call, moves a time, or is not them."""
+"""What somebody does behind the link in a text: says who they are, asks for a call, chooses a time; or is not them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from provider.caseload.call_to_book import call_to_book
 from provider.caseload.participant_page import NOTICE
+from provider.caseload.participant_times import LOOK_AHEAD
 from provider.domain.audit.trail import record
 from provider.domain.contact.service_hours import when_to_ring
 from provider.domain.contact.tasks import raise_task
+from provider.domain.diary.appointments import SlotTaken
 from provider.domain.diary.closures import closed_days
 from provider.domain.diary.models import Appointment
 from provider.domain.diary.moves import THEY_ASKED
@@ -20,7 +23,7 @@ from provider.kernel.actors import SYSTEM, Actor
 from provider.kernel.calendar import london_date, next_polite
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
-from provider.pathway.booking import NothingBooked, move_appointment
+from provider.pathway.booking import NothingBooked, book, move_appointment
 from provider.pathway.disowning import disown
 from provider.pathway.steps import lock_case
 
@@ -28,6 +31,11 @@ from provider.pathway.steps import lock_case
 class TooLateToMove(Refusal):
     code = "too_late_to_move"
     sentence = "It is too late to change this here. Ring us and we will find another time."
+
+
+class NothingToBook(Refusal):
+    code = "nothing_to_book"
+    sentence = "There is no time to choose here any more. Look at what is coming, or ring us."
 
 
 def answer(link: OpenLink, *, day: int | None, month: int | None, now: datetime) -> Answer:
@@ -78,3 +86,20 @@ def move(case_id: int, *, starts_at: datetime, by: Actor, now: datetime) -> Appo
     if starts_at < now + NOTICE:
         raise TooLateToMove("That time is too soon for us. Choose a later one.")
     return move_appointment(appointment.id, starts_at=starts_at, why=THEY_ASKED, by=by, now=now)
+
+
+def choose(case_id: int, *, starts_at: datetime, by: Actor, now: datetime) -> Appointment:
+    """Give the call that comes next an open time of the next two weeks, with their own worker where that is possible.
+
+    As often as it comes to that: each one missed uses a chance of the scheme's. Raises NothingToBook, TooLateToMove or
+    SlotTaken.
+    """
+    lock_case(case_id)
+    kind = call_to_book(case_id)
+    if kind is None:
+        raise NothingToBook
+    if starts_at < now + NOTICE:
+        raise TooLateToMove("That time is too soon for us. Choose a later one.")
+    if starts_at > now + LOOK_AHEAD:
+        raise SlotTaken
+    return book(case_id, starts_at=starts_at, kind=kind, by=by, now=now)

@@ -225,6 +225,10 @@ def _last_week(full: Full, walk: Walk) -> None:
         referral = full.refer(example)
         walk.spoken_to(referral)
         full.book(example, A_TUESDAY + at)
+    walk.spoken_to(full.refer("called off"))
+    full.book("called off", A_TUESDAY + timedelta(days=2, hours=2))
+    with transaction():
+        booking.call_off(full.appointments["called off"], ours=True, by=walk.worker, now=walk.now)
     full.refer("draft of an assessment")
     walk.spoken_to(full.referrals["draft of an assessment"])
     case_id = full.case("draft of an assessment")

@@ -40,6 +40,7 @@ WITHOUT_SIGNING_IN = {
     "participant.look",
     "participant.home",
     "participant.times",
+    "participant.times_to_choose",
     "participant.cannot_come",
     "participant.survey",
     "participant.what_happens_next",
@@ -267,7 +268,16 @@ def test_every_page_that_is_refused(full: Full, browser: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "example", ["call to come", "placed: coming", "offered", "waiting", "number not confirmed", "completed"]
+    "example",
+    [
+        "call to come",
+        "called off",
+        "placed: coming",
+        "offered",
+        "waiting",
+        "number not confirmed",
+        "completed",
+    ],
 )
 def test_every_page_behind_a_link(example: str, full: Full, browser: Browser) -> None:
     faults: list[str] = []
@@ -282,6 +292,9 @@ def test_every_page_behind_a_link(example: str, full: Full, browser: Browser) ->
             faults += visit(visitor, "/p/")
         if example == "call to come":
             faults += visit(visitor, "/p/move")
+        if example == "called off":
+            faults += visit(visitor, "/p/book")
+            assert visitor.page.url.endswith("/p/book")
         if example == "placed: coming":
             faults += visit(visitor, "/p/cannot-come")
         if example == "completed":

@@ -14,6 +14,7 @@ def open_door(app: Flask, csrf: CSRFProtect) -> None:
     """No CSRF token: the link, or a cookie that other sites cannot send, is the proof."""
     import_module("provider.web.participant.opening")
     import_module("provider.web.participant.pages")
+    import_module("provider.web.participant.booking")
     import_module("provider.web.participant.places")
     import_module("provider.web.participant.joining")
     import_module("provider.web.participant.survey")

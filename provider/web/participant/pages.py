@@ -49,41 +49,41 @@ def draw_home(*, refusal: Refusal | None = None) -> str:
 @participant.get("/move")
 @proved
 def times() -> ResponseReturnValue:
-    return _times(_asked_day(), form=None)
+    return _times(asked_day(), form=None)
 
 
 @participant.post("/move")
 @proved
 def move() -> ResponseReturnValue:
-    starts_at = _chosen_time()
+    starts_at = chosen_time()
     form = TimeForm()
     if starts_at is None:
         form.starts_at.errors = [str(speech().say("times.choose"))]
-        return _times(_asked_day(), form=form)
+        return _times(asked_day(), form=form)
     try:
         with transaction():
             opening.move(link().case_id, starts_at=starts_at, by=by(), now=now())
     except Refusal as refusal:
         form.form_errors = [speech().refusal(refusal)]
-        return _times(_asked_day(), form=form)
+        return _times(asked_day(), form=form)
     return redirect(url_for("participant.home"), 303)
 
 
 def _times(day: date | None, *, form: TimeForm | None) -> ResponseReturnValue:
     page: TimesPage | None = times_page(link().case_id, day, now=now())
-    if page is None or not page.call.can_move:
+    if page is None or page.call is None or not page.call.can_move:
         return redirect(url_for("participant.home"), 303)
     return draw("times", page=page, form=(form or TimeForm()).offer(page.times))
 
 
-def _asked_day() -> date | None:
+def asked_day() -> date | None:
     try:
         return date.fromisoformat(request.values.get("day", ""))
     except ValueError:
         return None
 
 
-def _chosen_time() -> datetime | None:
+def chosen_time() -> datetime | None:
     """A start as our own page offers it; anything else is none."""
     try:
         chosen = datetime.fromisoformat(request.form.get("starts_at", ""))
