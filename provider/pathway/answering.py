@@ -10,16 +10,12 @@ from provider.domain.messaging import dispatch, redactions
 from provider.domain.messaging.gateways import Sent
 from provider.domain.messaging.models import Text
 from provider.domain.messaging.receipts import ARRIVED, FINAL, FORWARD, advance
-from provider.domain.messaging.replies import Said
 from provider.kernel.database import db
 from provider.pathway import failing, settling
 from provider.pathway.steps import lock_case
 
 ENDED_UP = {"sent": "sent", "delivered": "delivered", "failed": "undelivered"}
 """Our states of a text that went out, in Twilio's words."""
-
-OPT_OUTS = {"STOP": Said.STOP, "START": Said.START, "HELP": Said.NOTHING_TO_DO}
-"""What Twilio says it did by itself about a word of its own."""
 
 
 def text_status(
