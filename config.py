@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 import click
-from pydantic import Field, SecretStr, ValidationError
+import sqlalchemy as sa
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent
@@ -83,6 +84,15 @@ class Settings(BaseSettings):
     )
     metrics_token: SecretStr | None = Field(None, description="bearer token for /metrics from other machines")
     api_rate_limit: int = Field(600, gt=0, description="API requests a minute for one key")
+
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_database(cls, url: str) -> str:
+        try:
+            sa.make_url(url).get_dialect().import_dbapi()
+        except (sa.exc.ArgumentError, ImportError):
+            raise ValueError("this names no database that we can speak to") from None
+        return url
 
     @property
     def production(self) -> bool:

@@ -126,9 +126,8 @@ def test_a_course_whose_name_says_what_no_text_may_say_is_named(app: Flask) -> N
     assert "“Cannabis” stands in the name of a course" in result.output
 
 
-def test_missing_secrets_stop_the_start_by_name() -> None:
-    environment = {key: value for key, value in os.environ.items() if key not in ("SECRET_KEY", "DATA_KEYS")}
-    done = subprocess.run(
+def doctor_under(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, "-m", "flask", "--app", "provider", "doctor"],
         cwd=ROOT,
         env=environment,
@@ -136,6 +135,20 @@ def test_missing_secrets_stop_the_start_by_name() -> None:
         text=True,
         check=False,
     )
+
+
+@pytest.mark.parametrize("url", ["foo", "foo://here/there", "mysql://u:secret@here/there", "sqlite://:x:y"])
+def test_a_database_that_is_none_stops_the_start_by_name(url: str) -> None:
+    done = doctor_under({**os.environ, "SECRET_KEY": LONG, "DATA_KEYS": LONG, "DATABASE_URL": url})
+    assert done.returncode == 1
+    assert "DATABASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert url not in done.stderr
+
+
+def test_missing_secrets_stop_the_start_by_name() -> None:
+    environment = {key: value for key, value in os.environ.items() if key not in ("SECRET_KEY", "DATA_KEYS")}
+    done = doctor_under(environment)
     assert done.returncode == 1
     assert "SECRET_KEY" in done.stderr
     assert "DATA_KEYS" in done.stderr
