@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from provider.caseload.history import Before, earlier_referrals
 from provider.domain.contact.tasks import raise_task
-from provider.domain.diary.rules import read_slot_id
+from provider.domain.diary.appointments import SlotTaken
+from provider.domain.diary.rules import OFFERED_AHEAD, read_slot_id
 from provider.domain.people.matching import Identity, Match, name_key
 from provider.domain.people.records import Known, find_known
 from provider.domain.referrals.consistency import SchemeFacts
@@ -79,10 +80,10 @@ def receive(
     """Take a referral in. ``received_by`` is the door it came by: api, officer or upload.
 
     Raises DuplicateReferral where this force sent the same person with the same reference before, Invalid for a slot
-    that is none, SlotTaken for one that is gone; then nothing is kept.
+    that is none, SlotTaken for one that is gone or was never offered; then nothing is kept.
     """
     scheme = schemes_of(force_id, at=now)[submission.scheme]
-    starts_at = _slot_sent(submission, scheme)
+    starts_at = _slot_sent(submission, scheme, now=now)
     sent = identity_sent(submission)
     key = _take_turn(submission, sent, force_id)
     who = _whom(sent, scheme)
@@ -105,12 +106,14 @@ def receive(
     return Received(referral.id, referral.reference, referral)
 
 
-def _slot_sent(submission: ReferralSubmission, scheme: SchemeNow) -> datetime | None:
+def _slot_sent(submission: ReferralSubmission, scheme: SchemeNow, *, now: datetime) -> datetime | None:
     if submission.assessment_slot_id is None:
         return None
     starts_at = read_slot_id(submission.assessment_slot_id, scheme=scheme.code)
     if starts_at is None or not scheme.terms.offers_first_call_at_roadside:
         raise Invalid([FieldError("/assessment_slot_id", "unknown_slot", "This scheme has no such slot.")])
+    if not now <= starts_at <= now + OFFERED_AHEAD:
+        raise SlotTaken
     return starts_at
 
 

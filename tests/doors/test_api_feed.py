@@ -303,6 +303,11 @@ def test_a_report_is_of_a_period_whose_days_are_londons_and_whole(
     assert len(midshire.get(f"/compliance-report.csv{period}").text.splitlines()) == found + 1
 
 
+def test_a_report_from_after_its_end_is_refused_at_its_end(midshire: Police) -> None:
+    backwards = midshire.get("/compliance-report.csv?from=2026-11-10&to=2026-11-05")
+    assert faults(backwards) == [("to", "invalid")]
+
+
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
 def test_nothing_in_a_report_is_a_formula(midshire: Police, begin: str) -> None:
     reference = f'{begin}HYPERLINK("x";"y"),1'

@@ -156,6 +156,19 @@ def test_a_slot_is_taken_when_nobody_is_free_and_then_nothing_is_created(
         assert count("referrals") == count("people") == count("appointments") == 3
 
 
+@pytest.mark.parametrize("stamp", ["00010101T0000Z", "20250106T1000Z", "20280104T1000Z", "99991231T2359Z"])
+def test_a_slot_that_is_never_shown_is_not_to_be_had(world: World, midshire: Police, stamp: str) -> None:
+    refused = midshire.refer(referral_body(assessment_slot_id=f"divert-adult.{stamp}"))
+    assert code_of(refused, 409) == "slot_taken"
+    with world.app.app_context():
+        assert count("referrals") == count("people") == 0
+
+
+def test_the_last_slot_that_is_shown_is_to_be_had(midshire: Police) -> None:
+    last = slots(midshire, to="2099-01-01")[-1]["id"]
+    assert midshire.refer(referral_body(assessment_slot_id=last)).status_code == 201
+
+
 def test_a_slot_that_is_past_is_taken(midshire: Police, clock: MovableClock) -> None:
     slot = slots(midshire)[0]["id"]
     clock.advance(minutes=1)

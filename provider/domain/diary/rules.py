@@ -154,6 +154,10 @@ def _leaves_lunch(lunch: Lunch, day: date, wanted: range, taken: AbstractSet[int
     return longest * QUARTER_HOUR >= lunch.minutes * 60
 
 
+OFFERED_AHEAD = timedelta(days=60)
+"""No further than a diary is kept is a slot shown to a force, or sold to it."""
+
+
 def slot_id(scheme: str, starts_at: datetime) -> str:
     """A slot as a force names it: scheme and start, not a worker."""
     return f"{scheme}.{starts_at.astimezone(UTC):%Y%m%dT%H%MZ}"

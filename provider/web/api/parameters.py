@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, TypeVar
 
 from flask import request
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
 from provider.kernel.calendar import at_london
@@ -74,6 +74,14 @@ class Period(Body):
 
     from_: Annotated[From | None, Field(alias="from")] = None
     to: Until | None = None
+
+    @field_validator("to")
+    @classmethod
+    def _in_order(cls, to: datetime | None, read: ValidationInfo) -> datetime | None:
+        begins = read.data.get("from_")
+        if to is not None and begins is not None and to < begins:
+            raise PydanticCustomError("invalid", "This is before from.")
+        return to
 
 
 def query_as(model: type[Query]) -> Query:

@@ -7,17 +7,16 @@ from datetime import datetime, timedelta
 from flask import Response
 
 from provider.domain.diary.queries import slots_between
-from provider.domain.diary.rules import OpenSlot, slot_id
+from provider.domain.diary.rules import OFFERED_AHEAD, OpenSlot, slot_id
 from provider.domain.schemes.queries import schemes_of
 from provider.kernel.errors import NotFound
 from provider.web.api import answers
 from provider.web.api.access import force_id
-from provider.web.api.parameters import Period, invalid_parameter
+from provider.web.api.parameters import Period
 from provider.web.api.replies import reply
 from provider.web.context import now
 
 SHOWN_UNLESS_SAID = timedelta(days=14)
-SHOWN_AT_MOST = timedelta(days=60)
 
 
 def list_schemes() -> Response:
@@ -44,9 +43,7 @@ def _slot(code: str, slot: OpenSlot) -> answers.Slot:
 def _stretch(asked: Period) -> tuple[datetime, datetime]:
     """From when until when to look: from now on, and not further than a diary is kept."""
     first = max(asked.from_ or now(), now())
-    if asked.to is not None and asked.from_ is not None and asked.to < asked.from_:
-        raise invalid_parameter("to", "This is before from.")
-    return first, min(asked.to or _later(first, SHOWN_UNLESS_SAID), _later(now(), SHOWN_AT_MOST))
+    return first, min(asked.to or _later(first, SHOWN_UNLESS_SAID), _later(now(), OFFERED_AHEAD))
 
 
 def _later(moment: datetime, by: timedelta) -> datetime:
