@@ -74,7 +74,7 @@ def not_this_person(case_id: int, number_id: int | None, *, by: Actor, now: date
 
 
 def move(case_id: int, *, starts_at: datetime, by: Actor, now: datetime) -> Appointment:
-    """Give the coming call another open time.
+    """Give the coming call another open time, as far ahead as the page offers any.
 
     Raises NothingBooked, TooLateToMove, NoMoreMoves or SlotTaken; then the old time still stands.
     """
@@ -85,6 +85,8 @@ def move(case_id: int, *, starts_at: datetime, by: Actor, now: datetime) -> Appo
         raise TooLateToMove
     if starts_at < now + NOTICE:
         raise TooLateToMove("That time is too soon for us. Choose a later one.")
+    if starts_at > now + LOOK_AHEAD:
+        raise SlotTaken
     return move_appointment(appointment.id, starts_at=starts_at, why=THEY_ASKED, by=by, now=now)
 
 
