@@ -14,7 +14,7 @@ from provider.domain.courses.models import AttendanceMark, CourseSession, Place
 from provider.domain.courses.queries import on_the_register
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
-from provider.kernel.errors import Refusal
+from provider.kernel.errors import NotFound, Refusal
 from provider.pathway.attending import confirm_register, latest_marks, mark
 
 Standing = Mapping[int, AttendanceMark | None]
@@ -118,7 +118,8 @@ def _changed(lines: Sequence[Line], standing: Standing) -> list[Line]:
 
 def stand_still(session_id: int) -> Standing:
     """Every place on the register with the mark that stands, while no other facilitator can mark."""
-    db.session.get_one(CourseSession, session_id, with_for_update=True, populate_existing=True)
+    if db.session.get(CourseSession, session_id, with_for_update=True, populate_existing=True) is None:
+        raise NotFound
     ids = db.session.scalars(
         sa.select(Place.id).where(on_the_register(session_id)).order_by(Place.number)
     ).all()

@@ -10,6 +10,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
+from provider.web.addresses import WholeNumber
 from provider.web.errors import answer_errors
 from provider.web.guard import open_to_all, stand_at_the_doors
 from provider.web.look import furnish
@@ -41,6 +42,7 @@ def open_doors(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.url_map.converters["int"] = WholeNumber
     furnish(app)
     app.jinja_env.globals["navigation"] = navigation
     csrf.init_app(app)

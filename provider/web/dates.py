@@ -14,6 +14,8 @@ from wtforms.utils import unset_value
 from provider.web.fields import Readable, printable, with_article
 
 PARTS = ("day", "month", "year")
+FIRST_YEAR, LAST_YEAR = 1900, 2099
+"""Nothing that is dated here lies outside: before and after a day there is another, in every zone."""
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 CLOCK = re.compile(
     r"(?P<hour>[0-9]{1,2})(?:[:. ]?(?P<minute>[0-9]{2}))?\s*(?:(?P<half>[ap])\.?m\.?)?", re.IGNORECASE
@@ -83,6 +85,8 @@ class DateParts(Readable):
         )
         if year is None or not re.fullmatch("[0-9]{4}", self.typed["year"]):
             raise NotADate("must have a year of 4 numbers, like 2003", ("year",))
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise NotADate(f"must have a year from {FIRST_YEAR} to {LAST_YEAR}", ("year",))
         if month is None or not 1 <= month <= 12:
             raise NotADate("must be a real date: check the month", ("month",))
         try:

@@ -108,7 +108,13 @@ def test_a_time_that_was_just_taken_is_refused_with_the_times_that_are_left(
     assert times(page, "own")
 
 
-@pytest.mark.parametrize("nonsense", ["", "tomorrow", "2026-11-24T09:30:00", "2026-11-24T03:00:00+00:00"])
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        *("", "tomorrow", "2026-11-24T09:30:00", "2026-11-24T03:00:00+00:00"),
+        *("9999-12-31T23:30:00+00:00", "0001-01-01T00:00:00+00:00", "9999-12-31T23:30:00-12:00"),
+    ],
+)
 def test_what_is_no_open_time_books_nothing(
     app: Flask, desk: FlaskClient, reference: str, nonsense: str
 ) -> None:
@@ -127,7 +133,8 @@ def test_later_days_are_a_page_on_and_earlier_ones_back(desk: FlaskClient, refer
     assert "Tuesday 1 December" in page
     assert 'from=2026-11-24" rel="prev"' in page
     assert desk.get(f"/referrals/{reference}/book?from=nonsense").status_code == 200
-    assert desk.get(f"/referrals/{reference}/book?from=9999-12-31").status_code == 200
+    for end in ("9999-12-31", "0001-01-01", "2099-12-31", "1900-01-01"):
+        assert desk.get(f"/referrals/{reference}/book?from={end}").status_code == 200
 
 
 def test_an_appointment_is_moved_and_its_reminders_with_it(

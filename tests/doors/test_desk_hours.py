@@ -196,6 +196,8 @@ def test_who_is_back_is_open_again(app: Flask, world: World, desk: FlaskClient, 
         ({"first_day-day": ""}, "First day away must include a day"),
         ({"last_day-day": "24"}, "An absence ends after it begins."),
         ({"until_time": "half two"}, "Until must be a time"),
+        ({"last_day-year": "9999"}, "Last day away must have a year from 1900 to 2099"),
+        ({"first_day-year": "0001"}, "First day away must have a year from 1900 to 2099"),
     ],
 )
 def test_an_absence_that_cannot_be_is_refused_at_its_field(
@@ -206,6 +208,16 @@ def test_an_absence_that_cannot_be_is_refused_at_its_field(
     assert 'value="2026"' in page
     with app.app_context():
         assert db.session.scalars(sa.select(Absence)).all() == []
+
+
+def test_who_is_away_until_the_last_day_there_is_can_say_so(app: Flask, desk: FlaskClient, mine: str) -> None:
+    away = mine.replace("hours", "absences/add")
+    last = {"last_day-day": "31", "last_day-month": "12", "last_day-year": "2099"}
+    assert send(desk, away, **{**AWAY, **last}).location == mine
+    until = {"valid_until-day": "31", "valid_until-month": "12", "valid_until-year": "2099"}
+    assert send(desk, f"{mine}/change", **WEEK, **until).location == mine
+    assert send(desk, f"{mine}/change", **{**WEEK, **until, "valid_until-year": "9999"}).status_code == 200
+    assert "31 December 2099" in desk.get(mine).text
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def test_what_happened(
         ({"date_of_birth-year": "03"}, "date_of_birth", "must have a year of 4 numbers"),
         ({"date_of_birth-year": "2027"}, "date_of_birth", "This is still to come."),
         ({"date_of_birth-year": "2020"}, "date_of_birth", "Nobody under 10 can be referred"),
-        ({"date_of_birth-year": "1850"}, "date_of_birth", "too long ago"),
+        ({"date_of_birth-year": "1850"}, "date_of_birth", "must have a year from 1900 to 2099"),
         ({"date_of_birth-year": "2010"}, "date_of_birth", "divert-young-people"),
         ({"gender": ""}, "gender", "Choose a gender"),
         ({"gender": "x"}, "gender", "Choose one of the answers in the list"),

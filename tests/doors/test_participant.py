@@ -229,7 +229,11 @@ def test_another_time_is_chosen_and_the_diary_and_the_texts_follow(
 
 @pytest.mark.parametrize(
     "starts_at",
-    ["", "nonsense", "2026-12-03T03:00:00+00:00", "2020-01-01T10:00:00+00:00", "2026-12-03T14:00:00"],
+    [
+        *("", "nonsense", "2026-12-03T03:00:00+00:00", "2020-01-01T10:00:00+00:00", "2026-12-03T14:00:00"),
+        *("2026-12-09T10:00:00+00:00", "2028-11-22T10:00:00+00:00"),
+        *("9999-12-31T23:30:00+00:00", "0001-01-01T00:00:00+00:00"),
+    ],
 )
 def test_a_time_that_is_not_open_is_refused_and_the_old_one_stands(
     world: World, client: FlaskClient, known: Known, starts_at: str
@@ -239,6 +243,14 @@ def test_a_time_that_is_not_open_is_refused_and_the_old_one_stands(
     assert page.status_code == 200
     assert "There is a problem" in page.text
     assert "Wednesday 2 December 2026 at 9:30am" in page.text
+
+
+def test_the_last_time_that_is_offered_can_be_chosen(world: World, client: FlaskClient, known: Known) -> None:
+    """The control: a day later is refused."""
+    proved(client, path_of(known, world))
+    assert 'value="2026-12-07T15:00:00+00:00"' in client.get("/p/move?day=2026-12-07").text
+    page = client.post("/p/move", data={"starts_at": "2026-12-07T15:00:00+00:00"}, follow_redirects=True)
+    assert "Monday 7 December 2026" in page.text
 
 
 def test_a_time_cannot_be_moved_more_often_than_the_scheme_allows(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from werkzeug.routing import IntegerConverter
 
 from config import ROOT, Settings
 from provider.caseload.scheme_words import GROUPS, SAID_WITH
@@ -20,6 +21,7 @@ from provider.domain.compliance.outcomes import OUTCOMES
 from provider.domain.referrals.status import ENDED, MOVES, OPEN, SENTENCES, Status
 from provider.domain.schemes.terms import PathwayRules, Terms
 from provider.pathway.steps import CONSEQUENCES
+from provider.web.addresses import WholeNumber
 
 SOURCES = sorted(path for path in (ROOT / "provider").rglob("*.py") if "static" not in path.parts)
 
@@ -112,6 +114,15 @@ def test_every_route_has_a_door_and_only_the_named_are_open(migrated_app: Flask)
     assert without == set()
     wide_open = {endpoint for endpoint, view in views.items() if getattr(view, "open_to_all", False)}
     assert wide_open == OPEN_DOORS
+
+
+def test_a_number_in_an_address_is_one_that_the_database_can_hold(migrated_app: Flask) -> None:
+    converters = [one for rule in migrated_app.url_map.iter_rules() for one in rule._converters.values()]
+    numbers = [one for one in converters if isinstance(one, IntegerConverter)]
+    assert len(numbers) > 50
+    assert all(isinstance(one, WholeNumber) for one in numbers)
+    bounded_there = {"provider/web/force/outcomes.py"}
+    assert files_with(r"type = int\b") == bounded_there
 
 
 def _public_functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:

@@ -10,6 +10,7 @@ from provider.domain.accounts.roles import Permission
 from provider.domain.audit.trail import record
 from provider.kernel.database import transaction
 from provider.pathway.carrying_out import carry_out, take_back
+from provider.web.addresses import a_number
 from provider.web.context import by, now
 from provider.web.force import access, door
 from provider.web.guard import needs
@@ -27,9 +28,7 @@ def corrections() -> ResponseReturnValue:
 @door.get("/corrections/done")
 @needs(Permission.MANAGE_FORCE)
 def corrections_done() -> ResponseReturnValue:
-    before = request.args.get("before", type=int)
-    if before is not None and not 0 < before <= access.LARGEST_ID:
-        before = None
+    before = request.args.get("before", type=a_number)
     history = carried_out(access.force_id(), before=before)
     _read(len(history.lines))
     return render_template("force/corrections_done.html", history=history, first=before is None)

@@ -18,6 +18,7 @@ from provider.pathway.staffing import (
     open_account,
     sign_out_everywhere,
 )
+from provider.web.addresses import a_number
 from provider.web.context import by, now
 from provider.web.force import access, door
 from provider.web.force.forms import FindOfficerForm, OfficerForm
@@ -40,7 +41,7 @@ def find_officers() -> ResponseReturnValue:
 
 
 def _listed(form: FindOfficerForm) -> ResponseReturnValue:
-    page = request.values.get("page", default=1, type=int)
+    page = request.values.get("page", default=1, type=a_number)
     page = page if 1 <= page <= force_officers.LAST_PAGE else 1
     words = form.words.data if not form.errors else None
     found = force_officers.officers(access.force_id(), words=words, page=page, now=now())

@@ -11,9 +11,10 @@ from provider.domain.audit.trail import record
 from provider.kernel.database import transaction
 from provider.kernel.errors import Refusal
 from provider.pathway.uploading import MOST_AT_ONCE, discard_upload, start_upload
+from provider.web.addresses import a_page
 from provider.web.context import by, now
 from provider.web.force import access, door
-from provider.web.force.uploads import LAST_PAGE, as_file
+from provider.web.force.uploads import as_file
 from provider.web.guard import needs
 
 AGAIN_AFTER = 2
@@ -36,7 +37,7 @@ def upload(upload_id: str) -> ResponseReturnValue:
 
 
 def _page(upload_id: str) -> UploadPage:
-    number = min(max(request.args.get("page", default=1, type=int), 1), LAST_PAGE)
+    number = request.args.get("page", default=1, type=a_page)
     return upload_page(access.own_upload(upload_id), show=request.args.get("show"), page=number)
 
 

@@ -17,6 +17,7 @@ from provider.kernel.sheet_files import SheetUnreadable, read_records
 from provider.kernel.sheets import sheet
 from provider.pathway.previewing import keep_upload, look_at
 from provider.pathway.uploading import MOST_AT_ONCE
+from provider.web.addresses import a_page
 from provider.web.context import by, now, secret_box
 from provider.web.force import door
 from provider.web.force.access import force_id
@@ -38,7 +39,7 @@ def uploads() -> ResponseReturnValue:
             form.file.errors = [refusal.sentence]
         else:
             return redirect(url_for(".upload", upload_id=upload_id))
-    page = min(max(request.args.get("page", default=1, type=int), 1), LAST_PAGE)
+    page = request.args.get("page", default=1, type=a_page)
     listed = uploads_of(force_id(), page=page)
     return render_template(
         "force/uploads.html", form=form, listed=listed, most_rows=MOST_ROWS, most_at_once=MOST_AT_ONCE

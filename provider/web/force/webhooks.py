@@ -12,6 +12,7 @@ from provider.domain.forces.endpoints import parse_endpoint
 from provider.kernel.database import transaction
 from provider.kernel.errors import Invalid, Refusal
 from provider.pathway import subscribing
+from provider.web.addresses import a_number
 from provider.web.context import by, now, secret_box, settings
 from provider.web.force import access, door
 from provider.web.force.webhook_forms import EndpointForm
@@ -46,9 +47,7 @@ def _subscribe(url: str) -> subscribing.Subscribed:
 def webhook(public_id: str) -> ResponseReturnValue:
     """How one endpoint stands, and its log: ``before`` is where an older page of it begins."""
     found = access.own_endpoint(public_id)
-    before = request.args.get("before", type=int)
-    if before is not None and not 0 < before <= access.LARGEST_ID:
-        before = None
+    before = request.args.get("before", type=a_number)
     page = force_webhooks.endpoint_page(found.id, before=before, now=now())
     return render_template("force/webhook/endpoint.html", page=page, now=now())
 

@@ -14,6 +14,7 @@ from provider.kernel.errors import Invalid
 from provider.kernel.parsing import parse
 from provider.pathway.correcting import correct
 from provider.pathway.receiving import DuplicateReferral
+from provider.web.addresses import a_number
 from provider.web.context import by, now, signed_in
 from provider.web.guard import needs
 from provider.web.officer import access, door
@@ -23,8 +24,8 @@ from provider.web.officer.forms import CrimeNumberForm
 @door.get("/mine")
 @needs(Permission.READ_OWN_REFERRALS)
 def mine() -> ResponseReturnValue:
-    page = request.args.get("page", default=1, type=int)
-    if not 1 <= page <= 10_000:
+    page = request.args.get("page", default=1, type=a_number)
+    if page > 10_000:
         abort(404)
     listed = own_referrals(signed_in().account_id, force_id=access.force_id(), page=page)
     return render_template("officer/mine.html", page=listed)

@@ -12,6 +12,7 @@ from provider.caseload.participant_times import TimesPage, times_page
 from provider.kernel.database import transaction
 from provider.kernel.errors import Refusal
 from provider.pathway import opening
+from provider.web.addresses import a_day, a_moment
 from provider.web.context import now
 from provider.web.participant import participant
 from provider.web.participant.access import (
@@ -77,19 +78,12 @@ def _times(day: date | None, *, form: TimeForm | None) -> ResponseReturnValue:
 
 
 def asked_day() -> date | None:
-    try:
-        return date.fromisoformat(request.values.get("day", ""))
-    except ValueError:
-        return None
+    return a_day(request.values.get("day"))
 
 
 def chosen_time() -> datetime | None:
     """A start as our own page offers it; anything else is none."""
-    try:
-        chosen = datetime.fromisoformat(request.form.get("starts_at", ""))
-    except ValueError:
-        return None
-    return chosen if chosen.tzinfo is not None else None
+    return a_moment(request.form.get("starts_at"))
 
 
 @participant.post("/call-me")

@@ -9,6 +9,7 @@ from provider.caseload.audit_page import AuditFilter, actions, audit_page
 from provider.domain.accounts.roles import Permission
 from provider.domain.audit.trail import record
 from provider.kernel.database import transaction
+from provider.web.addresses import a_number
 from provider.web.context import by, now, signed_in
 from provider.web.guard import needs
 from provider.web.staff import desk
@@ -22,7 +23,7 @@ def audit() -> ResponseReturnValue:
         reference=_asked("reference"),
         action=_asked("action"),
         email=_asked("account"),
-        before=request.args.get("before", type=_a_number),
+        before=request.args.get("before", type=a_number),
     )
     with transaction():
         record("audit.read", "account", signed_in().account_id, by=by(), now=now(), about=asked.action)
@@ -33,11 +34,3 @@ def _asked(name: str) -> str | None:
     """What stands in the address, where it is something that could be looked for."""
     text = request.args.get(name, "").strip()
     return text[:254] if text and text.isprintable() else None
-
-
-def _a_number(text: str) -> int:
-    """Of a row: what no database could hold is none."""
-    number = int(text)
-    if not 0 < number < 2**63:
-        raise ValueError("no row has that number")
-    return number

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +16,7 @@ from provider.kernel.calendar import london_date
 from provider.kernel.database import transaction
 from provider.kernel.errors import Refusal
 from provider.pathway import booking
+from provider.web.addresses import a_day
 from provider.web.context import by, now, signed_in
 from provider.web.guard import needs
 from provider.web.staff import access, desk
@@ -93,17 +94,10 @@ def _times(opened: access.Opened, form: SlotForm, *, moving: int | None) -> Resp
         opened.referral_id,
         account_id=signed_in().account_id,
         moving=moving,
-        first=_first_day(),
+        first=a_day(request.args.get("from")),
         now=now(),
     )
     return render_template("staff/book.html", page=page, form=form)
-
-
-def _first_day() -> date | None:
-    try:
-        return date.fromisoformat(request.args.get("from", ""))
-    except ValueError:
-        return None
 
 
 @desk.post("/referrals/<reference>/appointments/<int:appointment_id>/call-off")

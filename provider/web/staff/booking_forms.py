@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from provider.domain.diary.moves import THEY_ASKED, WORKER_AWAY, AskedBy, MovedBecause, Why
+from provider.web.addresses import a_moment
 from provider.web.forms import Length, Needed, PageForm, RadioField, StringField, options
 
 WHYS = {
@@ -27,11 +28,7 @@ class SlotForm(PageForm):
     @property
     def starts_at(self) -> datetime | None:
         """The start that was chosen, None for none and for what is no moment."""
-        try:
-            chosen = datetime.fromisoformat(self.own.data or self.speaking.data or self.colleague.data or "")
-        except ValueError:
-            return None
-        return chosen if chosen.tzinfo is not None else None
+        return a_moment(self.own.data or self.speaking.data or self.colleague.data)
 
     @property
     def is_own(self) -> bool:

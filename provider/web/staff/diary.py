@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from provider.caseload.diary_page import diary_page
 from provider.domain.accounts.roles import Permission
 from provider.kernel.calendar import london_date
+from provider.web.addresses import a_day, a_number
 from provider.web.context import now, signed_in
 from provider.web.guard import needs
 from provider.web.staff import desk
@@ -22,15 +23,11 @@ EVERYBODY = "all"
 def diary() -> ResponseReturnValue:
     me = signed_in().account_id
     everybody = request.args.get("worker") == EVERYBODY
-    worker_id = None if everybody else request.args.get("worker", me, type=int)
+    worker_id = None if everybody else request.args.get("worker", me, type=a_number)
     page = diary_page(_day_asked(), worker_id=worker_id, reader_id=me, now=now())
     return render_template("staff/diary.html", page=page, now=now())
 
 
 def _day_asked() -> date:
     """The day in the address; today where there is none, or none that a diary could be about."""
-    try:
-        day = date.fromisoformat(request.args.get("day", ""))
-    except ValueError:
-        return london_date(now())
-    return day if 2000 <= day.year <= 2200 else london_date(now())
+    return a_day(request.args.get("day")) or london_date(now())

@@ -9,6 +9,7 @@ from provider.caseload.find import find_referrals, own_referrals
 from provider.domain.accounts.roles import Permission
 from provider.domain.audit.trail import record
 from provider.kernel.database import transaction
+from provider.web.addresses import a_page
 from provider.web.context import by, now, signed_in
 from provider.web.guard import needs
 from provider.web.staff import desk
@@ -22,7 +23,7 @@ def find() -> ResponseReturnValue:
 
 
 def _own() -> ResponseReturnValue:
-    page = request.args.get("page", 1, type=int)
+    page = request.args.get("page", 1, type=a_page)
     found = own_referrals(reader_id=signed_in().account_id, page=page)
     return render_template("staff/find.html", form=FindForm(), found=found, searched=False)
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from provider.caseload.my_day import my_day as build_my_day
 from provider.domain.accounts.roles import Permission
 from provider.pathway import contacting
+from provider.web.addresses import a_number
 from provider.web.context import by, now, signed_in
 from provider.web.guard import needs
 from provider.web.staff import access, desk
@@ -18,7 +19,7 @@ from provider.web.staff.ways import done
 @needs(Permission.RECORD_CONTACT)
 def my_day() -> ResponseReturnValue:
     me = signed_in().account_id
-    worker_id = request.args.get("worker", me, type=int)
+    worker_id = request.args.get("worker", me, type=a_number)
     if worker_id != me and not signed_in().may(Permission.SPREAD_WORK):
         abort(403)
     page = build_my_day(

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from provider.caseload.number_worklist import SENTENCES, Problem, numbers_to_put_right
 from provider.domain.accounts.roles import Permission
 from provider.pathway import disowning, knowing
+from provider.web.addresses import a_page
 from provider.web.context import by, now, signed_in
 from provider.web.guard import needs
 from provider.web.staff import access, desk
@@ -24,7 +25,7 @@ def phone_numbers() -> ResponseReturnValue:
         reader_id=me,
         worker_id=me if mine else None,
         which=Problem(asked) if asked in set(Problem) else None,
-        page=request.args.get("page", 1, type=int),
+        page=request.args.get("page", 1, type=a_page),
         now=now(),
     )
     return render_template("staff/phone_numbers.html", page=page, problems=SENTENCES, now=now())

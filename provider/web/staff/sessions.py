@@ -16,6 +16,7 @@ from provider.caseload.sessions_page import session_choices, sessions_page
 from provider.domain.accounts.roles import Permission
 from provider.kernel.calendar import london_date
 from provider.pathway import scheduling
+from provider.web.addresses import a_day, a_number
 from provider.web.context import by, now, signed_in
 from provider.web.guard import needs
 from provider.web.staff import desk
@@ -70,7 +71,7 @@ def add_session() -> ResponseReturnValue:
 
 def like_another() -> dict[str, Any]:
     """What the session in the address was put on with, all but its day; nothing where none is there."""
-    like = request.args.get("like", type=int)
+    like = request.args.get("like", type=a_number)
     if like is None:
         return {}
     page = session_page(like, reader_id=signed_in().account_id, now=now())
@@ -104,8 +105,4 @@ def call_session_off(session_id: int) -> ResponseReturnValue:
 
 def _day_asked() -> date:
     """The day in the address; today where there is none, or none that a calendar could be about."""
-    try:
-        day = date.fromisoformat(request.args.get("day", ""))
-    except ValueError:
-        return london_date(now())
-    return day if 2000 <= day.year <= 2200 else london_date(now())
+    return a_day(request.args.get("day")) or london_date(now())

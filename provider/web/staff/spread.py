@@ -11,10 +11,11 @@ from provider.domain.accounts.roles import Permission
 from provider.kernel.database import transaction
 from provider.kernel.errors import Refusal
 from provider.pathway import standing_in
+from provider.web.addresses import stamp
 from provider.web.context import by, now, signed_in
 from provider.web.guard import needs
 from provider.web.staff import desk
-from provider.web.staff.spread_forms import SpreadCallsForm, read_span, spread_form, stamp
+from provider.web.staff.spread_forms import SpreadCallsForm, read_span, spread_form
 from provider.web.words import count, london_short
 
 desk.add_app_template_filter(stamp)

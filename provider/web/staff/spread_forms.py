@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from provider.caseload.spread_page import CallToSpread, SpreadPage
 from provider.domain.diary.spreading import Choice
 from provider.pathway.standing_in import Instead
+from provider.web.addresses import a_stamp, stamp
 from provider.web.forms import Needed, PageForm, SelectField, options
 from provider.web.words import london_short
 
 STANDS, RING = "stands", "ring"
 LONGEST_SPAN = timedelta(days=1)
-_STAMP = "%Y%m%dT%H%MZ"
-
-
-def stamp(moment: datetime) -> str:
-    """A moment as it stands in an address: ``20261201T1830Z``."""
-    return f"{moment.astimezone(UTC):{_STAMP}}"
 
 
 def read_span(begins: str | None, ends: str | None) -> tuple[datetime, datetime] | None:
     """A stretch of time in an address; None where none is there, or none that could be one."""
-    try:
-        from_at, until_at = (
-            datetime.strptime(one or "", _STAMP).replace(tzinfo=UTC) for one in (begins, ends)
-        )
-    except ValueError:
+    from_at, until_at = a_stamp(begins), a_stamp(ends)
+    if from_at is None or until_at is None:
         return None
     return (from_at, until_at) if from_at < until_at <= from_at + LONGEST_SPAN else None
 
@@ -107,10 +99,8 @@ def _name(appointment_id: int) -> str:
 
 
 def _is_time_of(said: str, workers: Collection[int]) -> bool:
-    stamp, _, worker_id = said.partition(".")
-    try:
-        datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
-    except ValueError:
+    starts_at, _, worker_id = said.partition(".")
+    if a_stamp(starts_at) is None:
         return False
     return worker_id.isascii() and worker_id.isdigit() and int(worker_id) in workers
 
@@ -118,5 +108,5 @@ def _is_time_of(said: str, workers: Collection[int]) -> bool:
 def _read(appointment_id: int, said: str) -> Instead:
     if said == RING:
         return Instead(appointment_id)
-    stamp, _, worker_id = said.partition(".")
-    return Instead(appointment_id, datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC), int(worker_id))
+    starts_at, _, worker_id = said.partition(".")
+    return Instead(appointment_id, a_stamp(starts_at), int(worker_id))

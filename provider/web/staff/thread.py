@@ -11,6 +11,7 @@ from provider.domain.accounts.roles import Permission
 from provider.kernel.database import transaction
 from provider.kernel.errors import Invalid, NotFound, Refusal
 from provider.pathway import replying
+from provider.web.addresses import a_page
 from provider.web.context import by, now, settings
 from provider.web.guard import needs
 from provider.web.staff import access, desk
@@ -79,7 +80,7 @@ def replies_read(reference: str) -> ResponseReturnValue:
 
 
 def _show(opened: access.Opened, form: AnswerForm) -> ResponseReturnValue:
-    page = thread_page(opened.case, page=request.args.get("page", 1, type=int), now=now())
+    page = thread_page(opened.case, page=request.args.get("page", 1, type=a_page), now=now())
     last = last_reply(opened.case)
     shown = (
         draft(form.words.data or "", page.to, public_url=settings().public_url)
