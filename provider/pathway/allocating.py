@@ -21,6 +21,7 @@ from provider.pathway import reminding
 from provider.pathway.offering import let_offer_go, offer_free_places
 from provider.pathway.placing import (
     NotPlaceable,
+    hold_course,
     keep_open,
     placed,
     require_course,
@@ -106,6 +107,7 @@ def wait_for_place(case_id: int, course_id: int, *, by: Actor, now: datetime) ->
 
     Raises NotPlaceable, NoSuchCourse or WrongAge.
     """
+    hold_course(course_id)
     case = lock_case(case_id)
     require_placeable(case)
     require_course(case, course_id, now=now)

@@ -20,6 +20,7 @@ from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import amending, booking, closing, counting, meeting_needs, reminding, reoffering
+from provider.pathway.placing import hold_course
 from provider.pathway.scheduling import offer_course_places
 from provider.pathway.steps import lock_case, lock_person, move_case, open_referrals
 
@@ -128,6 +129,7 @@ def confirm_register(session_id: int, *, by: Actor, now: datetime) -> None:
     Raises RegisterNotOpen before the session starts, StillRunning before its planned end while somebody may be there or
     come yet, RegisterClosed, RegisterIncomplete.
     """
+    hold_course(db.session.get_one(CourseSession, session_id).course_id)
     session = db.session.get_one(CourseSession, session_id, with_for_update=True, populate_existing=True)
     if session.confirmed_at is not None or session.state != "open":
         raise RegisterClosed

@@ -105,9 +105,17 @@ def fits(case: Case, session: CourseSession) -> bool:
     return takes_age(course, _age(case, london_date(session.starts_at)))
 
 
+def hold_course(course_id: int) -> None:
+    """Let nobody stop a course, or change whom it is for, until this transaction ends: somebody joins its list.
+
+    Taken before a session and a case, where several are locked; whoever has locked one case alone may take it after.
+    """
+    db.session.execute(sa.select(Course.id).where(Course.id == course_id).with_for_update(read=True))
+
+
 def require_course(case: Case, course_id: int, *, now: datetime) -> None:
     """Raises NoSuchCourse, or WrongAge where it is not for the person's age today."""
-    course = db.session.get(Course, course_id)
+    course = db.session.get(Course, course_id, populate_existing=True)
     if course is None or not course.active:
         raise NoSuchCourse
     if not takes_age(course, _age(case, london_date(now))):

@@ -15,7 +15,7 @@ from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.pathway import reminding
-from provider.pathway.placing import is_for
+from provider.pathway.placing import hold_course, is_for
 from provider.pathway.ringing import number_works
 from provider.pathway.steps import move_case, terms_of
 
@@ -29,6 +29,7 @@ def in_line_again(case: Case, place: Place, *, missed: bool, by: Actor, now: dat
     if coming_place(case.id) is not None or waiting_of(case.id) or booked_appointment(case.id) is not None:
         return
     course_id = db.session.get_one(CourseSession, place.session_id).course_id
+    hold_course(course_id)
     if not (number_works(case, now=now) and is_for(case, course_id, now=now)):
         raise_task("place", case_id=case.id, due_at=now, now=now)
         return

@@ -22,7 +22,7 @@ from provider.pathway import reminding
 from provider.pathway.facilitating import put_all_to
 from provider.pathway.offering import offer_free_places, take_back
 from provider.pathway.overbooking import overbook
-from provider.pathway.placing import is_for
+from provider.pathway.placing import hold_course, is_for
 from provider.pathway.steps import lock_case, move_case
 
 
@@ -91,6 +91,9 @@ def cancel_session(session_id: int, *, by: Actor, now: datetime) -> int:
 
 def _cancel(session_id: int, *, by: Actor, now: datetime) -> int:
     """The time of whoever runs it is given back by the caller, once no more cases are locked."""
+    found = db.session.get(CourseSession, session_id)
+    if found is not None:
+        hold_course(found.course_id)
     session = db.session.get(CourseSession, session_id, populate_existing=True, with_for_update=True)
     if session is None or session.state != "open" or session.starts_at <= now:
         raise SessionNotOpen
