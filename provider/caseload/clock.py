@@ -23,8 +23,10 @@ from provider.domain.schemes.terms import ClockStop
 from provider.kernel.database import db
 
 OURS = frozenset({Attendance.ATSS, Attendance.RSSR})
-GOES_ON = ENDED | {Status.ASSESSMENT_BOOKED, Status.PLACED}
-"""Moves with which a clock that stood still runs again: they have a time once more, or it is over."""
+GOES_ON = frozenset({Status.ASSESSMENT_BOOKED, Status.PLACED})
+"""Moves with which a clock that stood still runs again: they have a time once more."""
+
+BEFORE_ASSESSMENT = frozenset({Status.ACCEPTED, Status.ASSESSMENT_BOOKED})
 
 
 Lost = tuple[int, ClockStop, datetime, datetime | None]
@@ -127,7 +129,22 @@ def _places_lost(case_ids: Collection[int]) -> Iterable[Lost]:
 
 
 def _until(moves: Sequence[Move], since: datetime) -> datetime | None:
-    return next((move.at for move in moves if move.at > since and move.to in GOES_ON), None)
+    """With a time once more, the assessment itself, or the end of all: one that ends beside another ends nothing.
+
+    A referral that came later joins its case where that stands, which is no step of the case.
+    """
+    stands: dict[int, Status] = {}
+    served: set[int] = set()
+    for move in moves:
+        stands[move.referral_id] = move.to
+        if move.at <= since:
+            served.add(move.referral_id)
+            continue
+        assessed = move.to == Status.ASSESSED and move.before in BEFORE_ASSESSMENT
+        again = move.referral_id in served and (move.to in GOES_ON or assessed)
+        if again or ENDED.issuperset(stands.values()):
+            return move.at
+    return None
 
 
 def _identity_asked(moves: Sequence[Move]) -> Iterable[Stop]:

@@ -6,15 +6,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from provider.domain.audit.trail import record
 from provider.domain.contact.tasks import raise_task
-from provider.domain.diary.appointments import settle
+from provider.domain.diary.appointments import replace, settle
 from provider.domain.diary.models import Appointment
+from provider.domain.diary.moves import AS_IT_WAS
 from provider.domain.diary.outcomes import CallOutcome, put_as_it_was, say
 from provider.domain.diary.queries import booked_appointment
-from provider.domain.referrals.models import Case
+from provider.domain.referrals.models import Case, Referral, ReferralEvent
 from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
+from provider.kernel.calendar import london_date
+from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import booking, closing, reminding
 from provider.pathway.allocating import leave_list
@@ -31,6 +36,10 @@ class NotYet(Refusal):
 class BeforeTheyCame(Refusal):
     code = "before_they_came"
     sentence = "That was before they were referred to us. Look at the day again."
+
+
+class BeforeAssessment(BeforeTheyCame):
+    sentence = "That was before their assessment. Look at the day again."
 
 
 def record_missed(appointment_id: int, *, by: Actor, now: datetime) -> None:
@@ -112,6 +121,7 @@ def record_without_booking(case_id: int, kind: str, *, at: datetime, by: Actor, 
     if not referrals or any(one.status not in {Status.ASSESSED, Status.WAITING} for one in referrals):
         raise NotBookable
     has_come(at, case, now=now)
+    _after_assessment(at, case)
     leave_list(case_id, because="booked", now=now)
     minutes = terms_of(case).assessment_minutes
     held = put_as_it_was(
@@ -131,6 +141,8 @@ def as_it_was(
     has_come(at or appointment.starts_at, case, now=now)
     if at is None or at == appointment.starts_at:
         return appointment
+    if appointment.kind != "assessment":
+        _after_assessment(at, case)
     settle(appointment, state="moved", now=now)
     reminding.forget_appointment(appointment, because="moved", now=now)
     held = put_as_it_was(
@@ -142,7 +154,7 @@ def as_it_was(
         by=by,
         now=now,
     )
-    appointment.replaced_by_id = held.id
+    replace(appointment, held, why=AS_IT_WAS)
     about = ("appointment", appointment.id)
     record("appointment.moved", *about, by=by, now=now, person_id=case.person_id, to=held.id)
     return held
@@ -157,6 +169,17 @@ def _say_held(held: Appointment, case: Case, *, by: Actor, now: datetime) -> Non
         case, lambda one: calls_done(one, kinds), by=by, now=now, happened_at=held.starts_at
     ):
         back(case, held, by=by, now=now)
+
+
+def _after_assessment(at: datetime, case: Case) -> None:
+    """Raises BeforeAssessment for a day before the one on which they were assessed."""
+    assessed_at = db.session.scalar(
+        sa.select(sa.func.min(sa.func.coalesce(ReferralEvent.happened_at, ReferralEvent.at)))
+        .join(Referral, Referral.id == ReferralEvent.referral_id)
+        .where(Referral.case_id == case.id, ReferralEvent.to_status == Status.ASSESSED)
+    )
+    if assessed_at is not None and london_date(at) < london_date(assessed_at):
+        raise BeforeAssessment
 
 
 def has_come(at: datetime, case: Case, *, now: datetime) -> None:

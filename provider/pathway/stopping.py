@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from provider.caseload.number_facts import number_now
 from provider.domain.contact.tasks import finish_tasks, raise_task
 from provider.domain.messaging.outbox import cancel_texts
 from provider.domain.people.models import Person, PhoneNumber
@@ -18,13 +19,16 @@ LETTER_TASKS = ("letter", "letter_no_address")
 
 def stop_texts(number: PhoneNumber, case: Case | None, *, now: datetime) -> None:
     """Nothing is texted to the number any more. What was booked stands; what was to be texted about it is told by
-    telephone and letter. The case is locked."""
+    telephone and letter. Where their texts go to another number, those are sent all the same. The case is locked."""
     learn(number, NumberEvent.STOPPED)
     if case is None or case.closed_at is not None:
         return
+    person = db.session.get_one(Person, case.person_id)
+    texted = number_now(person, now=now)
+    if texted is not None and texted.e164 != number.e164:
+        return
     cancel_texts(case_id=case.id, because="opted_out", now=now)
     raise_task("text_failed", case_id=case.id, due_at=now, now=now)
-    person = db.session.get_one(Person, case.person_id)
     kind = "letter" if person.address_line_1 and person.postcode else "letter_no_address"
     raise_task(kind, case_id=case.id, due_at=now, now=now)
 

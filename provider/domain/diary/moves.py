@@ -37,3 +37,5 @@ class Why:
 THEY_ASKED = Why(AskedBy.PARTICIPANT, MovedBecause.PERSON_ASKED)
 WORKER_AWAY = Why(AskedBy.SERVICE, MovedBecause.WORKER_AWAY)
 OUR_FAULT = Why(AskedBy.SERVICE, MovedBecause.SERVICE_FAULT)
+AS_IT_WAS = Why(AskedBy.STAFF, MovedBecause.OTHER)
+"""It took place at another time than was agreed."""

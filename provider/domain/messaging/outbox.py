@@ -142,11 +142,14 @@ def cancel_texts(
     )
 
 
+_MAY_GO_OUT = ("planned", "claimed", "unknown", "sent")
+
+
 def hand_on_texts(appointment_id: int, to_id: int) -> None:
-    """What is still planned about an appointment is about another from now on."""
+    """What is planned about an appointment, or on its way and perhaps to be sent once more, is about another now."""
     db.session.execute(
         sa.update(Text)
-        .where(Text.appointment_id == appointment_id, Text.state == "planned")
+        .where(Text.appointment_id == appointment_id, Text.state.in_(_MAY_GO_OUT))
         .values(appointment_id=to_id)
     )
 
