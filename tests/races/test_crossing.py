@@ -20,9 +20,10 @@ from sqlalchemy.exc import OperationalError
 
 from provider.domain.contact.outcomes import AttemptOutcome
 from provider.domain.courses.attendance import Attendance
-from provider.domain.courses.models import CourseSession, Place, Waiting
+from provider.domain.courses.models import CourseSession, Place, SessionFacilitator, Waiting
 from provider.domain.courses.queries import on_the_register
-from provider.domain.diary.models import Appointment
+from provider.domain.diary.absences import AbsenceReason
+from provider.domain.diary.models import Appointment, DiaryCell
 from provider.domain.diary.queries import booked_appointment, slots_between
 from provider.domain.referrals.models import Case, PossibleMatch, Referral
 from provider.domain.referrals.requests import Correction, PersonCorrection
@@ -30,10 +31,12 @@ from provider.domain.referrals.status import OPEN, Status
 from provider.domain.referrals.submission import parse_submission
 from provider.domain.schemes.queries import schemes_of
 from provider.kernel.actors import SYSTEM, Actor
+from provider.kernel.calendar import quarter_hours
 from provider.kernel.database import db, transaction
 from provider.kernel.errors import Refusal
 from provider.pathway import (
     allocating,
+    altering,
     attending,
     booking,
     closing,
@@ -43,8 +46,12 @@ from provider.pathway import (
     offering,
     receiving,
     recognising,
+    rostering,
+    running,
     scheduling,
     sending,
+    shifting,
+    shutting,
 )
 from tests.builders import World, add_session, build_world, referral_body
 from tests.cases import add_case
@@ -53,6 +60,7 @@ from tests.races.together import PATIENCE, at_once
 
 KEY, WORKER = Actor("key", 1), Actor("account", 1)
 NOW = A_TUESDAY
+RINGS = ("drug_worker", "drug_worker_2")
 NAMES = ("Alex", "Billie", "Chris", "Dana", "Eli", "Fran", "Gray", "Hero")
 DONE: dict[str, Any] = {"by": WORKER, "now": NOW}
 THREADS, EACH = 5, 24
@@ -115,8 +123,55 @@ class Storm:
             lambda: self.settle(),
             lambda: self.confirm(),
             lambda: self.correct(),
+            lambda: altering.put_to(session_id, self.lead, **by),
+            lambda: altering.take_off(session_id, self.lead, cover_id=None, because="ill", **by),
+            lambda: self.swap(session_id),
+            lambda: self.shift(session_id),
+            lambda: self.spread(case_id),
+            lambda: self.be_away(),
+            lambda: self.shut(),
+            lambda: running.stop_course(self.course, **by),
+            lambda: running.run_again(self.course, **by),
+            lambda: running.run_again(self.course, **by),
         ]
         return usual * 2 + rare
+
+    @property
+    def lead(self) -> int:
+        """Who both rings people and runs sessions."""
+        return self.world.accounts["team_lead"]
+
+    def swap(self, session_id: int) -> None:
+        """The facilitator and the lead cover for each other."""
+        two = [self.world.accounts["facilitator"], self.lead]
+        self.dice.shuffle(two)
+        altering.take_off(session_id, two[0], cover_id=two[1], because="ill", **DONE)
+
+    def shift(self, session_id: int) -> None:
+        """To another time of working days, where calls are booked."""
+        to = NOW + timedelta(days=self.dice.choice((1, 2, 3)), minutes=30 * self.dice.randrange(12))
+        shifting.move_session(session_id, starts_at=to, **DONE)
+
+    def spread(self, case_id: int) -> None:
+        appointment = booked_appointment(case_id)
+        if appointment is not None:
+            to = self.dice.choice([self.lead, *(self.world.accounts[one] for one in RINGS)])
+            booking.hand_over(appointment.id, worker_id=to, **DONE)
+
+    def be_away(self) -> None:
+        absence = rostering.enter_absence(
+            self.lead,
+            reason=AbsenceReason.OTHER_WORK,
+            starts_at=NOW + timedelta(days=1),
+            ends_at=NOW + timedelta(days=1, hours=2),
+            **DONE,
+        )
+        rostering.end_absence(absence.id, **DONE)
+
+    def shut(self) -> None:
+        """A day, and open again: sooner or later in the same transaction."""
+        day = (NOW + timedelta(days=self.dice.choice((2, 20)))).date()
+        shutting.open_again(shutting.shut(day, day, name=None, **DONE).id, **DONE)
 
     def end_offers(self) -> None:
         found = sa.select(Waiting.id).where(Waiting.offered_place_id.is_not(None), Waiting.left_at.is_(None))
@@ -208,6 +263,22 @@ def test_nothing_waits_for_ever_and_everything_agrees(world: World, seed: int) -
         for case in db.session.scalars(sa.select(Case)).all():
             agree(case)
         overfull(sessions)
+        nobody_in_two_places()
+
+
+def nobody_in_two_places() -> None:
+    """Calls that are booked and sessions that are run take all of their time, and the table gives each quarter once."""
+    held = {(row.worker_id, row.cell): row for row in db.session.scalars(sa.select(DiaryCell))}
+    for call in db.session.scalars(sa.select(Appointment).where(Appointment.state == "booked")):
+        cells = quarter_hours(call.starts_at, call.minutes)
+        assert {held[call.worker_id, cell].appointment_id for cell in cells} == {call.id}
+    runs = sa.select(SessionFacilitator.account_id, CourseSession).join(
+        CourseSession, CourseSession.id == SessionFacilitator.session_id
+    )
+    standing = runs.where(SessionFacilitator.ended_at.is_(None), CourseSession.state == "open")
+    for account_id, session in db.session.execute(standing.where(CourseSession.starts_at > NOW)):
+        cells = quarter_hours(session.starts_at, session.minutes)
+        assert {held[account_id, cell].session_id for cell in cells} == {session.id}
 
 
 def agree(case: Case) -> None:
