@@ -54,7 +54,9 @@ def held(app: Flask, known: Known) -> list[int]:
     with app.app_context():
         return list(
             db.session.scalars(
-                sa.select(Place.session_id).where(Place.case_id == known.case_id, Place.released_at.is_(None))
+                sa.select(Place.session_id)
+                .where(Place.case_id == known.case_id, Place.released_at.is_(None))
+                .order_by(Place.id)
             )
         )
 
