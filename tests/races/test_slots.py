@@ -15,6 +15,7 @@ from flask import Flask
 from provider.domain.diary import absences, appointments
 from provider.domain.diary.absences import AbsenceReason
 from provider.domain.diary.appointments import SlotTaken
+from provider.domain.diary.hours import Lunch
 from provider.domain.diary.models import Appointment, WorkingPattern
 from provider.domain.diary.weeks import DayHours, Week
 from provider.domain.referrals.status import Status
@@ -94,13 +95,15 @@ LATER = TOMORROW_AT_TEN + timedelta(hours=1)
 AFTERNOON = TOMORROW_AT_TEN + timedelta(hours=4)
 
 
-def lay_out(world: World, *, buffer_minutes: int = 0, most_calls: int | None = None) -> None:
+def lay_out(
+    world: World, *, buffer_minutes: int = 0, most_calls: int | None = None, lunch: Lunch | None = None
+) -> None:
     """From the day of the calls on, with the hours that the worker had."""
     hours = tuple(DayHours(weekday, 9 * 60, 17 * 60) for weekday in range(5))
     with world.app.app_context(), transaction():
         rostering.set_week(
             world.accounts["drug_worker"],
-            Week(hours, buffer_minutes=buffer_minutes, most_calls=most_calls),
+            Week(hours, buffer_minutes=buffer_minutes, most_calls=most_calls, lunch=lunch),
             valid_from=A_TUESDAY.date(),
             valid_until=None,
             by=WORKER,
@@ -145,6 +148,21 @@ class TestLaidOut:
         assert len(booked(world)) == 1
 
 
+NOON = TOMORROW_AT_TEN + timedelta(hours=2)
+AROUND_NOON = (NOON, NOON + timedelta(hours=1))
+LUNCH = Lunch(12 * 60, 13 * 60 + 30, 30)
+"""Either call alone leaves half an hour of it, both a quarter: only the diary that is held says so."""
+
+
+def test_two_calls_at_once_leave_a_lunch_between_them(
+    world: World, monkeypatch: pytest.MonkeyPatch, engine_name: str
+) -> None:
+    lay_out(world, lunch=LUNCH)
+    _, answers = race(world, monkeypatch, engine_name, AROUND_NOON)
+    assert sum(isinstance(answer, SlotTaken) for answer in answers) == 1
+    assert len(booked(world)) == 1
+
+
 class TestControls:
     """The same with the protection taken away: what it protects from is there."""
 
@@ -171,6 +189,18 @@ class TestControls:
         without_numbers(monkeypatch)
         _, answers = race(world, monkeypatch, engine_name, (TOMORROW_AT_TEN, AFTERNOON))
         assert answers == [TOMORROW_AT_TEN, AFTERNOON]
+
+
+def test_control_where_nobody_holds_a_diary_there_is_no_lunch(
+    world: World, monkeypatch: pytest.MonkeyPatch, engine_name: str
+) -> None:
+    if engine_name != "postgresql":
+        pytest.skip("SQLite's writers take turns: each sees what the one before it did")
+    without_turns(monkeypatch, engine_name)
+    without_numbers(monkeypatch)
+    lay_out(world, lunch=LUNCH)
+    _, answers = race(world, monkeypatch, engine_name, AROUND_NOON)
+    assert answers == list(AROUND_NOON)
 
 
 def away_while_booking(world: World, monkeypatch: pytest.MonkeyPatch, engine_name: str) -> object:
