@@ -37,6 +37,9 @@ _LINKS = (
     ("Force", "force.home", Permission.MANAGE_FORCE),
 )
 
+_IN_THE_DIARY = frozenset({"staff.closures"})
+"""Linked from the diary for whoever has it: more links than these do not fit beside each other."""
+
 
 def navigation() -> tuple[NavigationItem, ...]:
     """Links for whoever is signed in; none for nobody."""
@@ -46,5 +49,5 @@ def navigation() -> tuple[NavigationItem, ...]:
     return tuple(
         NavigationItem(text, url_for(endpoint), request.endpoint == endpoint)
         for text, endpoint, permission in _LINKS
-        if who.may(permission)
+        if who.may(permission) and not (endpoint in _IN_THE_DIARY and who.may(Permission.BOOK))
     )
