@@ -67,7 +67,7 @@ class MyDay:
 
 
 def my_day(worker_id: int, *, reader_id: int, reader_leads: bool, now: datetime) -> MyDay:
-    """The day of one worker as ``reader_id`` may see it, in eighteen queries. Raises NotFound for no such worker."""
+    """The day of one worker as ``reader_id`` may see it, in nineteen queries. Raises NotFound for no such worker."""
     workers, in_place_of = _and_in_place_of(worker_id, now=now)
     worker = next((one for one in workers if one.id == worker_id), None)
     if worker is None:

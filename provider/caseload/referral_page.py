@@ -114,7 +114,7 @@ class ReferralPage:
 
 
 def referral_page(referral_id: int, *, reads_sensitive: bool, now: datetime) -> ReferralPage:
-    """The page as it stands, in twenty queries however much has happened; once it ended as not engaged two
+    """The page as it stands, in twenty-one queries however much has happened; once it ended as not engaged two
     more, and once it was completed, or while they wait for a place, one."""
     facts = referral_facts(referral_id, today=london_date(now))
     case_id = facts.case.id if facts.case is not None else None
