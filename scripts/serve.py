@@ -48,7 +48,8 @@ def refuse_taken_port(host: str, port: str) -> None:
 def web(host: str, port: str) -> list[str]:
     server = [sys.executable, "-m", "gunicorn", "--bind", address(host, port), "--no-control-socket"]
     size = ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--graceful-timeout", "10"]
-    return [*server, *size, "--log-level", "warning", "provider:create_app()"]
+    # Loaded once for both workers; it has no connection and no thread yet that they could share.
+    return [*server, *size, "--preload", "--log-level", "warning", "provider:create_app()"]
 
 
 def is_ready(children: Children, url: str) -> bool:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
+import sqlalchemy as sa
 
 from config import ROOT
+from provider import create_app
+from provider.kernel.database import db
+from tests.conftest import settings_for
 
 OURS = ("SECRET_KEY", "DATA_KEYS", "DATABASE_URL", "PROVIDER_ENV")
 WAYS = {
@@ -54,3 +59,15 @@ def test_a_host_name_that_says_what_no_text_may_say_stops_the_start(way: str) ->
     )
     assert done.returncode != 0
     assert "PUBLIC_URL: “drug” stands in its host name" in done.stdout + done.stderr
+
+
+def test_what_is_loaded_before_the_workers_part_has_no_connection_and_no_thread_to_share(
+    database_url: str,
+) -> None:
+    threads = threading.enumerate()
+    app = create_app(settings_for(database_url))
+    with app.app_context():
+        pool = db.engine.pool
+        assert isinstance(pool, sa.QueuePool)
+        assert (pool.checkedin(), pool.checkedout()) == (0, 0)
+    assert threading.enumerate() == threads
