@@ -58,7 +58,10 @@ def _when(entry: Entry) -> tuple[datetime, str, int]:
 
 
 def _calls(worker_id: int, begins: datetime, ends: datetime) -> Iterator[Entry]:
-    """A call that was moved is a chain of appointments: it goes by the first of them, which was booked before all."""
+    """A call that was moved is a chain of appointments: it goes by the first of them, which was booked before all.
+
+    One of which it was corrected how it went stands by itself, and whatever came instead of it begins a chain.
+    """
     shown = (
         sa.select(Appointment.id, Appointment.id.label("first_id"), sa.literal(0).label("moves"))
         .where(Appointment.worker_id == worker_id, Appointment.state.in_(CALLS_SHOWN))
@@ -68,7 +71,8 @@ def _calls(worker_id: int, begins: datetime, ends: datetime) -> Iterator[Entry]:
     before = aliased(Appointment)
     chain = shown.union_all(
         sa.select(shown.c.id, before.id, shown.c.moves + 1).join(
-            before, before.replaced_by_id == shown.c.first_id
+            before,
+            sa.and_(before.replaced_by_id == shown.c.first_id, before.state.not_in(CALLS_SHOWN)),
         )
     )
     rows = db.session.execute(

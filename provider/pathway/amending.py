@@ -39,15 +39,18 @@ def put_right(
         case.misses = max(case.misses - 1, 0)
     done = [referral for referral in served if course_done(referral, pathway, code)]
     undone = [one for one in served if one not in done and course_done(one, pathway, before)]
+    excused = before.missed and not code.missed
+    ended = [one for one in revising.chance_left(case) if one.ended_reason == MISSED] if excused else []
     if done:
         revising.complete(case, done, reason=CORRECTED, by=by, now=now)
     if undone:
         _not_completed(case, place, undone, missed=code.missed, by=by, now=now)
-    elif not done and before.missed and not code.missed:
-        _not_missed(case, place, by=by, now=now)
+    elif excused:
+        _not_missed(case, place, [one for one in ended if one not in done], by=by, now=now)
     elif not done and code.missed and not before.missed and case.closed_at is None:
         reoffering.put_in_turn(case, place, missed=True, now=now)
-        booking.count_miss(case, pathway, reason=MISSED, by=by, now=now)
+        if _since_they_came_back(case, place):
+            booking.count_miss(case, pathway, reason=MISSED, by=by, now=now)
 
 
 def _since_they_came_back(case: Case, place: Place) -> bool:
@@ -64,16 +67,15 @@ def _not_completed(
     if not completed:
         return
     revising.open_again(case, completed, reason=CORRECTED, by=by, now=now)
-    if missed:
+    if missed and _since_they_came_back(case, place):
         booking.count_miss(case, pathway_of_place(place), reason=MISSED, by=by, now=now)
     if case.closed_at is None:
         reoffering.in_line_again(case, place, missed=missed, by=by, now=now)
 
 
-def _not_missed(case: Case, place: Place, *, by: Actor, now: datetime) -> None:
+def _not_missed(case: Case, place: Place, ended: Collection[Referral], *, by: Actor, now: datetime) -> None:
     """Whom the miss had ended has a chance again; who waits has the turn they had. Who ended otherwise has ended."""
     reoffering.put_in_turn(case, place, missed=False, now=now)
-    ended = [one for one in revising.chance_left(case) if one.ended_reason == MISSED]
     if ended:
         revising.open_again(case, ended, reason=CORRECTED, by=by, now=now)
         reoffering.in_line_again(case, place, missed=False, by=by, now=now)

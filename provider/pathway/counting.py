@@ -12,12 +12,16 @@ from provider.domain.courses.attendance import Attendance
 from provider.domain.courses.models import Course, CourseSession, Place
 from provider.domain.diary.models import Appointment
 from provider.domain.referrals.models import Referral, ReferralEvent
+from provider.domain.referrals.status import Status
 from provider.domain.schemes.queries import scheme_under
 from provider.domain.schemes.terms import CallsRule, CourseRule, Terms
 from provider.kernel.database import db
 
 CAME_BACK = "came_back"
 """Why a referral that had ended is open again."""
+
+LINKED = "linked"
+"""Why a referral that joined a case on its way catches up."""
 
 _OF_CALLS = {"one_to_one": Pathway.ONE_TO_ONE, "treatment": Pathway.STRUCTURED_TREATMENT}
 
@@ -71,11 +75,20 @@ def calls_done(referral: Referral, kinds: Collection[str] = tuple(_OF_CALLS)) ->
 
 
 def came_back_at(case_id: int) -> datetime:
-    """When the person last came back to a case, and had every chance anew; long ago where they never did."""
+    """When the person last came back to a case, or was referred anew, and had every chance again: what was missed
+    before belongs to what was before.
+    """
+    accepted = sa.and_(
+        ReferralEvent.to_status == Status.ACCEPTED,
+        sa.or_(ReferralEvent.from_status.is_(None), ReferralEvent.from_status == Status.HELD),
+    )
     came = (
         sa.select(sa.func.max(ReferralEvent.at))
         .join(Referral, Referral.id == ReferralEvent.referral_id)
-        .where(Referral.case_id == case_id, ReferralEvent.reason == CAME_BACK)
+        .where(
+            Referral.case_id == case_id,
+            sa.or_(ReferralEvent.reason.in_((CAME_BACK, LINKED)), accepted),
+        )
     )
     return db.session.scalar(came) or datetime.min.replace(tzinfo=UTC)
 

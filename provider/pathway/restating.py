@@ -56,11 +56,11 @@ def correct(
     reminding.forget_appointment(appointment, because="said_otherwise", now=now)
     about = ("appointment", appointment.id)
     record("appointment.corrected", *about, by=by, now=now, person_id=case.person_id, to=str(outcome))
-    _put_right(case, before, _done(case), chance=chance, by=by, now=now)
+    again = _put_right(case, before, _done(case), chance=chance, by=by, now=now)
     if case.closed_at is None and outcome is CallOutcome.DID_NOT_ANSWER:
         corrected.used_chance = count_call_missed(case, appointment, by=by, now=now)
     if case.closed_at is None:
-        _go_on(case, appointment, outcome, by=by, now=now)
+        _go_on(case, appointment, outcome, again=again, by=by, now=now)
     elif coming:
         raise WentOn
     return corrected
@@ -98,32 +98,39 @@ def _put_right(
     chance: bool,
     by: Actor,
     now: datetime,
-) -> None:
-    """Who has done enough by it is completed; who has not, or has a chance left by it, goes on."""
+) -> bool:
+    """Who has done enough by it is completed; who has not, or has a chance left by it, goes on: answers whether that
+    opened the case again.
+    """
     done = [referral for referral in after if referral not in before]
+    ended = revising.chance_left(case) if chance else []
     revising.complete(case, done, reason=CORRECTED, by=by, now=now)
     again = revising.rested_on_it([referral for referral in before if referral not in after])
-    if chance and not (done or again):
-        again = revising.chance_left(case)
+    again += [referral for referral in ended if referral not in (*done, *again)]
     if again:
         revising.open_again(case, again, reason=CORRECTED, by=by, now=now)
+    return bool(again)
 
 
-def _go_on(case: Case, appointment: Appointment, outcome: CallOutcome, *, by: Actor, now: datetime) -> None:
-    """What is owed to somebody whose case is open: nothing where something is coming, or came after this call."""
+def _go_on(
+    case: Case, appointment: Appointment, outcome: CallOutcome, *, again: bool, by: Actor, now: datetime
+) -> None:
+    """What is owed to somebody whose case is open: nothing where something is coming, or came after this call; where it
+    is open ``again``, all that was owed had ended with it.
+    """
     missed = outcome is CallOutcome.DID_NOT_ANSWER
     coming = booked_appointment(case.id) or coming_place(case.id) or waiting_of(case.id)
     latest = latest_appointment(case.id) is appointment
     if coming or (latest and not missed):
         finish_tasks(case.id, kinds=("rebook",), by=str(by), now=now)
-    if coming or not latest:
+    if coming or not (latest or again):
         return
-    if missed:
+    if latest and missed:
         reminding.offer_another_time(appointment, terms=terms_of(case), now=now)
-    elif outcome is CallOutcome.OURS_TO_BLAME:
+    elif latest and outcome is CallOutcome.OURS_TO_BLAME:
         reminding.say_sorry(appointment, now=now)
     if all(referral.status == Status.ACCEPTED for referral in open_referrals(case.id)):
         held = outcome is CallOutcome.TOOK_PLACE
         case.next_call_at, case.next_call_why = now, TO_RECORD if held else OFFER_ANOTHER
-    elif appointment.kind != "assessment":
+    elif again or appointment.kind != "assessment":
         raise_task("place", case_id=case.id, due_at=now, now=now)

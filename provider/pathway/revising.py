@@ -15,7 +15,7 @@ from provider.domain.referrals.status import Status
 from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.pathway import closing
-from provider.pathway.counting import completing, pathway_of_place
+from provider.pathway.counting import came_back_at, completing, pathway_of_place
 from provider.pathway.steps import move, terms_of_each
 from provider.pathway.weighing import level_that_counts
 
@@ -55,8 +55,15 @@ def rested_on_it(undone: Collection[Referral], *, but: Place | None = None) -> l
 
 
 def chance_left(case: Case) -> list[Referral]:
-    """Those that ended because a chance was missed, where by now there is one left; none while the case is open."""
-    ended = [one for one in referrals_of(case, {Status.NOT_ENGAGED}) if one.ended_reason in MISSED]
+    """Those that ended because a chance was missed, where by now there is one left; none while the case is open, and
+    none that had ended before they last came back.
+    """
+    since = came_back_at(case.id)
+    ended = [
+        one
+        for one in referrals_of(case, {Status.NOT_ENGAGED})
+        if one.ended_reason in MISSED and one.closed_at is not None and one.closed_at > since
+    ]
     if case.closed_at is None or not ended:
         return []
     return ended if case.misses <= max(terms.misses_allowed for terms in terms_of_each(ended)) else []

@@ -18,6 +18,7 @@ from provider.kernel.actors import Actor
 from provider.kernel.calendar import age_on, end_of_working_day, london_date
 from provider.kernel.database import db
 from provider.pathway import closing, deadlines, meeting_needs, reminding, ringing
+from provider.pathway.counting import LINKED
 from provider.pathway.steps import move, open_referrals
 
 
@@ -72,7 +73,7 @@ def _join(referral: Referral, case: Case, *, best_times: str | None, by: Actor, 
         finish_tasks(case.id, kinds=("number_suspect",), by=str(by), now=now)
     db.session.flush()
     for step in _way(case, reached):
-        move(referral, step, by=by, now=now, reason="linked")
+        move(referral, step, by=by, now=now, reason=LINKED)
     if referral.level != "none":
         closing.complete_where_assessment_counts(case, by=by, now=now)
     if case.closed_at is None and reached == Status.ACCEPTED:
