@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from provider.domain.diary.queries import booked_appointment
+from provider.domain.diary.outcomes import CallOutcome
+from provider.domain.diary.queries import booked_appointment, latest_appointment
 from provider.domain.referrals.models import Case, Referral
 from provider.domain.referrals.status import OPEN, Status
 from provider.kernel.database import db
@@ -24,5 +25,11 @@ def call_to_book(case_id: int) -> str | None:
     ).all()
     stands = {row.status for row in rows}
     if stands == {Status.ACCEPTED}:
-        return "assessment"
+        return None if _is_to_be_recorded(case_id) else "assessment"
     return AFTER_ASSESSMENT.get(rows[0].pathway or "") if stands == {Status.ASSESSED} else None
+
+
+def _is_to_be_recorded(case_id: int) -> bool:
+    """Whether the assessment took place, as it was corrected, and is only to be written down."""
+    call = latest_appointment(case_id)
+    return call is not None and (call.kind, call.state) == ("assessment", CallOutcome.TOOK_PLACE)

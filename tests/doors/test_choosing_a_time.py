@@ -21,6 +21,7 @@ from tests.builders import World, build_world
 from tests.doors.test_pages_in_welsh import in_welsh
 from tests.doors.test_participant import DRUG_WORDS, answered, opened
 from tests.fakes import MovableClock
+from tests.pathway.test_restating import HELD, MISSED, correct, said
 from tests.pathway.walking import Walk, appointments, audited, checked, tasks, texts, told
 
 
@@ -123,7 +124,9 @@ def test_so_does_who_has_a_one_to_one_to_come(
         assert walk.status(referral) == "placed"
 
 
-@pytest.mark.parametrize("next_is", ["a place", "the list", "advice", "a call that is booked", "how it went"])
+@pytest.mark.parametrize(
+    "next_is", ["a place", "the list", "advice", "a call that is booked", "how it went", "the record"]
+)
 def test_where_no_call_is_to_be_booked_none_is(walk: Walk, client: FlaskClient, next_is: str) -> None:
     with walk.world.app.app_context():
         referral = referred(walk)
@@ -137,6 +140,8 @@ def test_where_no_call_is_to_be_booked_none_is(walk: Walk, client: FlaskClient, 
                 db.session.execute(sa.update(Case).values(pathway="advice_only"))
         if next_is in ("a call that is booked", "how it went"):
             walk.booked(referral)
+        if next_is == "the record":
+            correct(walk, said(walk, referral, MISSED, kind="assessment"), HELD)
         before = len(appointments(walk.case(referral)))
         if next_is == "how it went":
             walk.clock.advance(days=3)
