@@ -132,9 +132,15 @@ def _seen(session_id: int) -> _Seen:
 
 
 def _over_at(joins: Sequence[MeetingJoin], ended: Mapping[str, datetime]) -> datetime | None:
-    """A report and a file name everybody, whoever ran it among them; what was told meanwhile leaves these out."""
-    whole = [join.left_at for join in joins if join.source != "webhook" and join.left_at is not None]
-    return max([*ended.values(), *whole], default=None)
+    """A report and a file name everybody, whoever ran it among them; what was told meanwhile leaves these out.
+
+    Begun once more, it is not over until that is said of each time. A file does not say which time it is of.
+    """
+    whole = [join for join in joins if join.source != "webhook" and join.left_at is not None]
+    over = {*ended, *(join.run for join in whole)}
+    if None not in over and any(join.run not in over for join in joins):
+        return None
+    return max([*ended.values(), *(join.left_at for join in whole if join.left_at)], default=None)
 
 
 def _staff(emails: set[str]) -> frozenset[str]:

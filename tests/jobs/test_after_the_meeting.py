@@ -84,6 +84,20 @@ def test_a_meeting_that_was_over_early_was_our_fault(
     assert sent_home.suggested.code == Attendance.ATSS
 
 
+def test_one_that_broke_off_and_was_begun_again_is_not_over_until_that_is(
+    app: Flask, clock: MovableClock, world: World, session_id: int
+) -> None:
+    again = {"run": "second=="}
+    told(app, clock, event("started", at=at(-10)), joined(0, **SAM), event("ended", at=at(20)))
+    told(app, clock, event("started", at=at(22), **again), joined(23, **SAM, **again))
+    told(app, clock, left(60, **SAM, **again))
+    left_early = row(world, session_id, at(155))
+    assert left_early.suggested is not None
+    assert (left_early.zoom_minutes, left_early.suggested.code) == (57, Attendance.LEFT)
+    told(app, clock, event("ended", at=at(152), **again))
+    assert row(world, session_id, at(160)).suggested == left_early.suggested
+
+
 @pytest.mark.parametrize("minutes", [118, 122, 165])
 def test_who_leaves_late_leaves_the_session_they_came_to_and_not_the_next_of_the_same_number(
     app: Flask, clock: MovableClock, world: World, minutes: int
