@@ -56,6 +56,7 @@ class ComingCall:
 class ComingSession:
     """``near``: it can be joined from here, now or soon. ``held_at``: it is in a room. ``can_give_back``: here."""
 
+    place_id: int
     starts_at: datetime
     minutes: int
     near: bool
@@ -66,6 +67,7 @@ class ComingSession:
 
 @dataclass(frozen=True)
 class Offer:
+    place_id: int
     starts_at: datetime
     minutes: int
     held_at: str | None
@@ -182,6 +184,7 @@ def coming_session(case_id: int, waiting: Waiting | None, *, now: datetime) -> C
     if session.state != "open" or session.starts_at + timedelta(minutes=session.minutes) <= now:
         return None
     return ComingSession(
+        place_id=place.id,
         starts_at=session.starts_at,
         minutes=session.minutes,
         near=session.starts_at - BUTTON_SHOWN <= now and session.held_at is None,
@@ -220,4 +223,6 @@ def _offer(waiting: Waiting | None, *, now: datetime) -> Offer | None:
         .join(Place, Place.session_id == CourseSession.id)
         .where(Place.id == waiting.offered_place_id)
     ).one()
-    return Offer(session.starts_at, session.minutes, session.held_at, waiting.offer_ends_at)
+    return Offer(
+        waiting.offered_place_id, session.starts_at, session.minutes, session.held_at, waiting.offer_ends_at
+    )

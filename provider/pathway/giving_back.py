@@ -11,7 +11,7 @@ from provider.kernel.actors import Actor
 from provider.kernel.database import db
 from provider.kernel.errors import Refusal
 from provider.pathway import reoffering
-from provider.pathway.allocating import held_place, let_place_go
+from provider.pathway.allocating import NothingHeld, held_place, let_place_go
 from provider.pathway.scheduling import offer_course_places
 from provider.pathway.steps import lock_case, terms_of
 
@@ -26,14 +26,17 @@ class GivenBackTooOften(Refusal):
     sentence = "This has been changed as often as it can be here. Ring us and we will find a way."
 
 
-def cannot_come(case_id: int, *, by: Actor, now: datetime) -> None:
+def cannot_come(case_id: int, *, place_id: int | None = None, by: Actor, now: datetime) -> None:
     """Release the place they have coming, and put them in line for another, with the turn that led to it.
 
-    What is free is offered in turn at once: their place to the next, another to them. Raises NothingHeld,
-    TooLateToGiveBack once the session has closed, or GivenBackTooOften; then the place stands.
+    What is free is offered in turn at once: their place to the next, another to them. ``place_id``: the one they were
+    shown, and no other. Raises NothingHeld, TooLateToGiveBack once the session has closed, or GivenBackTooOften; then
+    the place stands.
     """
     case = lock_case(case_id)
     place = held_place(case_id)
+    if place_id not in (None, place.id):
+        raise NothingHeld
     session = db.session.get_one(CourseSession, place.session_id)
     if not is_open(session, now):
         raise TooLateToGiveBack

@@ -99,19 +99,19 @@ def next_in_line(course_id: int, *, not_cases: Collection[int]) -> Waiting | Non
         gone.add(found.case_id)
 
 
-def accept_offer(case_id: int, *, by: Actor, now: datetime) -> Place:
-    """Take the place that is held. Raises NoOffer where it is held no longer."""
+def accept_offer(case_id: int, *, place_id: int | None = None, by: Actor, now: datetime) -> Place:
+    """Take the place that is held: ``place_id`` alone, where they were shown that. Raises NoOffer where none is."""
     case = lock_case(case_id)
-    _, place = _open_offer(case_id, now=now)
+    _, place = _open_offer(case_id, place_id, now=now)
     session = db.session.get_one(CourseSession, place.session_id)
     placed(case, place, session, booked="course_booked", by=by, now=now)
     return place
 
 
-def refuse_offer(case_id: int, *, by: Actor, now: datetime) -> None:
+def refuse_offer(case_id: int, *, place_id: int | None = None, by: Actor, now: datetime) -> None:
     """No thanks: the place goes to the next, and the turn on the list stays. Raises NoOffer."""
     lock_case(case_id)
-    waiting, place = _open_offer(case_id, now=now)
+    waiting, place = _open_offer(case_id, place_id, now=now)
     take_back(waiting, place, because="refused", now=now)
     record("offer.refused", "place", place.id, by=by, now=now)
     offer_free_places(place.session_id, by=by, now=now)
@@ -189,11 +189,11 @@ def _offer(
     )
 
 
-def _open_offer(case_id: int, *, now: datetime) -> tuple[Waiting, Place]:
+def _open_offer(case_id: int, place_id: int | None, *, now: datetime) -> tuple[Waiting, Place]:
     waiting = waiting_of(case_id)
     if waiting is None or waiting.offered_place_id is None or waiting.offer_ends_at is None:
         raise NoOffer
     place = db.session.get_one(Place, waiting.offered_place_id)
-    if waiting.offer_ends_at <= now or place.released_at is not None:
+    if place_id not in (None, place.id) or waiting.offer_ends_at <= now or place.released_at is not None:
         raise NoOffer
     return waiting, place

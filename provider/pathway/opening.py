@@ -74,13 +74,16 @@ def not_this_person(case_id: int, number_id: int | None, *, by: Actor, now: date
 
 
 def move(case_id: int, *, starts_at: datetime, by: Actor, now: datetime) -> Appointment:
-    """Give the coming call another open time, as far ahead as the page offers any.
+    """Give the coming call another open time, as far ahead as the page offers any. Pressed twice it is moved once.
 
     Raises NothingBooked, TooLateToMove, NoMoreMoves or SlotTaken; then the old time still stands.
     """
+    lock_case(case_id)
     appointment = booked_appointment(case_id)
     if appointment is None:
         raise NothingBooked
+    if starts_at == appointment.starts_at:
+        return appointment
     if appointment.starts_at < now + NOTICE:
         raise TooLateToMove
     if starts_at < now + NOTICE:

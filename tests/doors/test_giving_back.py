@@ -14,7 +14,7 @@ from provider.pathway import allocating
 from tests.builders import World, add_session, build_world, count
 from tests.cases import Known, add_case, status_of
 from tests.doors.test_pages_in_welsh import in_welsh, speaks
-from tests.doors.test_participant import DRUG_WORDS, opened, path_of, proved
+from tests.doors.test_participant import DRUG_WORDS, opened, path_of, place_shown, proved
 from tests.fakes import A_TUESDAY, MovableClock
 from tests.pathway.walking import set_terms
 
@@ -57,6 +57,18 @@ def test_pressed_again_it_says_so(world: World, client: FlaskClient, known: Know
     again = client.post("/p/cannot-come")
     assert "There is no place to give back any more" in again.text
     assert client.get("/p/cannot-come").headers["Location"] == "/p/"
+
+
+def test_a_page_that_is_old_gives_no_other_place_back(
+    world: World, client: FlaskClient, known: Known
+) -> None:
+    add_session(world, course="awareness", starts_at=STARTS + timedelta(days=7))
+    proved(client, path_of(known, world))
+    old = {"place": place_shown(client.get("/p/cannot-come").text)}
+    client.post("/p/cannot-come", data=old)
+    client.post("/p/offer", data={"answer": "yes", "place": place_shown(client.get("/p/").text)})
+    assert "There is no place to give back any more" in client.post("/p/cannot-come", data=old).text
+    assert status_of(world, known) == "placed"
 
 
 def test_when_it_is_too_late_the_number_to_ring_is_said(

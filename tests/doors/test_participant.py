@@ -266,6 +266,16 @@ def test_a_time_cannot_be_moved_more_often_than_the_scheme_allows(
     assert "midday" in client.get("/p/").text
 
 
+def test_pressed_twice_a_time_is_moved_once(world: World, client: FlaskClient, known: Known) -> None:
+    proved(client, path_of(known, world))
+    for _ in range(2):
+        pressed = client.post("/p/move", data={"starts_at": "2026-12-03T14:00:00+00:00"})
+        assert pressed.headers["Location"] == "/p/"
+    with world.app.app_context():
+        assert count("appointments") == 2
+        assert count("texts", kind="assessment_moved") == 1
+
+
 def test_an_offer_is_taken(world: World, client: FlaskClient) -> None:
     known = offered(world)
     page = proved(client, path_of(known, world))
@@ -284,6 +294,28 @@ def test_an_offer_is_refused(world: World, client: FlaskClient) -> None:
     assert "You are on the list" in page.text
     with world.app.app_context():
         assert count("places", released_because="refused") == 1
+
+
+def test_a_page_that_is_old_answers_no_other_offer(
+    world: World, client: FlaskClient, clock: MovableClock
+) -> None:
+    """The control: the page as it is now does."""
+    known = offered(world)
+    old = place_shown(proved(client, path_of(known, world)).text)
+    client.post("/p/offer", data={"answer": "no", "place": old})
+    another = add_session(world, course="awareness", starts_at=A_TUESDAY + timedelta(days=14))
+    with world.app.app_context(), transaction():
+        offering.offer_free_places(another, by=SYSTEM, now=clock.now())
+    for answer in ("yes", "no"):
+        refused = client.post("/p/offer", data={"answer": answer, "place": old})
+        assert "That offer has ended" in refused.text
+    client.post("/p/offer", data={"answer": "yes", "place": place_shown(client.get("/p/").text)})
+    assert "8 December" in client.get("/p/").text
+
+
+def place_shown(page: str) -> str:
+    """The place that a button on the page is about."""
+    return str(re.findall(r'name="place" value="([0-9]+)"', page)[0])
 
 
 def offered(world: World) -> Known:

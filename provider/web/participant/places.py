@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import abort, redirect, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from provider.caseload.participant_page import participant_page
 from provider.kernel.database import transaction
 from provider.kernel.errors import Refusal
 from provider.pathway import giving_back, offering, short_notice
+from provider.web.addresses import a_number
 from provider.web.context import now
 from provider.web.participant import participant
 from provider.web.participant.access import by, draw, link, proved
@@ -25,7 +26,7 @@ def answer_offer() -> ResponseReturnValue:
     if not form.validate_on_submit():
         abort(400)
     act = offering.accept_offer if form.answer.data == "yes" else offering.refuse_offer
-    return _changed(lambda: act(link().case_id, by=by(), now=now()))
+    return _changed(lambda: act(link().case_id, place_id=_shown(), by=by(), now=now()))
 
 
 @participant.post("/short-notice")
@@ -59,7 +60,12 @@ def cannot_come() -> ResponseReturnValue:
 @participant.post("/cannot-come")
 @proved
 def give_back() -> ResponseReturnValue:
-    return _changed(lambda: giving_back.cannot_come(link().case_id, by=by(), now=now()))
+    return _changed(lambda: giving_back.cannot_come(link().case_id, place_id=_shown(), by=by(), now=now()))
+
+
+def _shown() -> int | None:
+    """The place that the page pressed on was about: an old page says nothing of another."""
+    return request.form.get("place", type=a_number)
 
 
 def _changed(change: Callable[[], object]) -> ResponseReturnValue:
